@@ -1,0 +1,1 @@
+"""pytest-energy: fail the build when the energy or the emissions of an ONNX model regress."""

@@ -1,0 +1,1 @@
+"""Baselines: summaries of results, kept in the repository and compared with."""

@@ -1,0 +1,90 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    HarnessError                   the user can put it right; says what, where, and what to do next
+      UsageError                   exit code 4 of pytest, 2 of the command line
+        SettingsError              a flag or a key of [tool.pytest-energy]
+        SuiteError                 a *.energy.toml file; found while collecting, exit code 2
+      WorkloadError                the item fails
+        ModelError                 the model cannot be read or loaded
+        InputsError                no feed was found that the model accepts
+      ProviderError
+        ProviderUnavailable        this environment cannot run it; skipped, fails under --energy-strict
+        PlacementError             nodes did not run where they were asked to
+      ProfileError                 an unknown or faulty power profile
+      CarbonError                  an unknown region or a carbon intensity out of range
+      MeasurementError
+        WorkerDied                 a worker process crashed, hung or was killed; the rest go on
+      BaselineError                the item fails, in every environment
+        SchemaError                a newer schema, a damaged file, or one edited by hand
+    Regression(AssertionError)     not an error: the answer that was asked for
+"""
+
+
+class HarnessError(Exception):
+    """A fault that the user can put right. The message says what, where, and what to do next."""
+
+
+class UsageError(HarnessError):
+    """The command line or a file of settings asks for something that cannot be done."""
+
+
+class SettingsError(UsageError):
+    """A flag, or a key of ``[tool.pytest-energy]``, has a value that cannot be used."""
+
+
+class SuiteError(UsageError):
+    """A ``*.energy.toml`` file has a wrong key, type or path."""
+
+
+class WorkloadError(HarnessError):
+    """What should be run cannot be run."""
+
+
+class ModelError(WorkloadError):
+    """The model is missing, damaged, or not loadable by this ONNX Runtime."""
+
+
+class InputsError(WorkloadError):
+    """No feed was found that the model accepts."""
+
+
+class ProviderError(HarnessError):
+    """An execution provider did not do what was asked of it."""
+
+
+class ProviderUnavailable(ProviderError):
+    """The execution provider is unknown to, or missing from, this environment."""
+
+
+class PlacementError(ProviderError):
+    """Nodes did not run on the execution provider that was asked for."""
+
+
+class ProfileError(UsageError):
+    """A power profile is unknown or faulty."""
+
+
+class CarbonError(UsageError):
+    """A region is unknown or a carbon intensity is out of range."""
+
+
+class MeasurementError(HarnessError):
+    """The measurement itself failed."""
+
+
+class WorkerDied(MeasurementError):
+    """A worker process crashed, hung, or was killed."""
+
+
+class BaselineError(HarnessError):
+    """A baseline cannot be read, written or used."""
+
+
+class SchemaError(BaselineError):
+    """A baseline file has a newer schema, is damaged, or was edited by hand."""
+
+
+class Regression(AssertionError):  # noqa: N818 - it is an answer, not an error
+    """A benchmark has a verdict that fails the build."""

@@ -1,0 +1,1 @@
+"""Is it worse? Pure functions from two records to a verdict."""

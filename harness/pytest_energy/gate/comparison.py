@@ -1,0 +1,63 @@
+"""The comparison: by how much a result's cost differs from a baseline's, and how surely."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from pytest_energy.baselines.baseline import Baseline
+from pytest_energy.gate.verdict import Change
+from pytest_energy.results.result import Result
+from pytest_energy.results.samples import ProcessEstimate
+from pytest_energy.statistics.trimmed import ratio_interval, typical
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """What comparing a result with a baseline yields.
+
+    Attributes:
+        change: Change of the gated cost; None where the two cannot be compared.
+        latency: Change of wall time per step; None likewise.
+        other_environment: Whether the machines are of different classes.
+        remarks: Sentences on how the comparison was made.
+    """
+
+    change: Change | None
+    latency: Change | None
+    other_environment: bool
+    remarks: tuple[str, ...] = ()
+
+
+def compare(result: Result, baseline: Baseline, confidence: float) -> Comparison:
+    """Compare the cost of a step, in units of the reference wherever both sides have the same one."""
+    elsewhere = result.environment.id != baseline.environment.id
+    same_reference = result.factors.reference == baseline.factors.reference
+    latency = None if elsewhere else _change(result, baseline, lambda one: one.duration_s, confidence)
+    if elsewhere and not same_reference:
+        remark = f"the reference is another ({baseline.factors.reference} there, {result.factors.reference} here)"
+        return Comparison(change=None, latency=None, other_environment=True, remarks=(remark,))
+    if not same_reference:
+        return Comparison(
+            change=_change(result, baseline, lambda one: one.cpu_s, confidence),
+            latency=latency,
+            other_environment=False,
+            remarks=(
+                f"compared by plain CPU time, since the reference changed ({baseline.factors.reference} -> "
+                f"{result.factors.reference}); a new baseline restores full sensitivity",
+            ),
+        )
+    change = _change(result, baseline, lambda one: one.cost, confidence)
+    return Comparison(change=change, latency=latency, other_environment=elsewhere)
+
+
+def _change(
+    result: Result, baseline: Baseline, quantity: Callable[[ProcessEstimate], float], confidence: float
+) -> Change:
+    after, before = [quantity(one) for one in result.processes], [quantity(one) for one in baseline.processes]
+    if min(len(after), len(before)) == 1:
+        return Change(point=typical(after) / typical(before) - 1)
+    return _interval(after, before, confidence)
+
+
+def _interval(after: Sequence[float], before: Sequence[float], confidence: float) -> Change:
+    ratio = ratio_interval(after, before, confidence)
+    return Change(point=ratio.point - 1, low=ratio.low - 1, high=ratio.high - 1, confidence=confidence)

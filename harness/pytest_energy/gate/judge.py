@@ -1,0 +1,134 @@
+"""The judge: a result, a baseline and a policy become a verdict. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pytest_energy.baselines.baseline import Baseline
+from pytest_energy.gate.comparison import Comparison, compare
+from pytest_energy.gate.policy import OTHER_ENVIRONMENT_TOLERANCE, Policy
+from pytest_energy.gate.verdict import Change, Kind, Verdict
+from pytest_energy.quantities import Ceiling, format_change, format_quantity
+from pytest_energy.results.factors import FactorChange, changes
+from pytest_energy.results.result import Result
+
+
+def judge(result: Result, baseline: Baseline | None, policy: Policy) -> Verdict:
+    """Say whether a result is worse than its baseline, or dearer than its budget.
+
+    REGRESSED needs the whole interval beyond the tolerance; PASSED needs an interval that excludes a regression
+    beyond it; between the two the verdict is INCONCLUSIVE. Where there is one process and so no interval, the point
+    decides, at the wider tolerance that the policy holds for it.
+    """
+    verdict = _against_baseline(result, baseline, policy) if baseline else _without_baseline(result, policy)
+    return _against_budget(verdict, policy)
+
+
+def _without_baseline(result: Result, policy: Policy) -> Verdict:
+    reason = "there is no baseline for this benchmark on any machine; record one with --energy-update"
+    return Verdict(
+        kind=Kind.NEW, result=result, tolerance=policy.tolerance, reasons=(reason,), fails=policy.fails(Kind.NEW)
+    )
+
+
+def _against_baseline(result: Result, baseline: Baseline, policy: Policy) -> Verdict:
+    comparison = compare(result, baseline, policy.confidence)
+    tolerance = OTHER_ENVIRONMENT_TOLERANCE if comparison.other_environment else policy.tolerance
+    kind = _kind(result, baseline, comparison, tolerance)
+    factors = changes(baseline.factors, result.factors)
+    return Verdict(
+        kind=kind,
+        result=result,
+        baseline=baseline,
+        change=comparison.change,
+        latency=comparison.latency,
+        tolerance=tolerance,
+        factors=factors,
+        reasons=tuple(_reasons(kind, comparison, result, baseline, factors, tolerance)),
+        fails=policy.fails(kind),
+        other_environment=comparison.other_environment,
+    )
+
+
+def _kind(result: Result, baseline: Baseline, comparison: Comparison, tolerance: float) -> Kind:
+    if comparison.change is None:
+        return Kind.INCOMPARABLE
+    if not comparison.other_environment:
+        return beyond(comparison.change, tolerance)
+    if result.environment.isa != baseline.environment.isa:
+        return Kind.INCOMPARABLE
+    # Between classes of machines only a gross regression can be told; an improvement cannot.
+    kind = beyond(comparison.change, tolerance)
+    return kind if kind is Kind.REGRESSED else Kind.PASSED
+
+
+def beyond(change: Change, tolerance: float) -> Kind:
+    """Place a change against a tolerance; a change by the same factor downwards is an improvement."""
+    low = change.point if change.low is None else change.low
+    high = change.point if change.high is None else change.high
+    if low > tolerance:
+        return Kind.REGRESSED
+    if high < 1 / (1 + tolerance) - 1:
+        return Kind.IMPROVED
+    return Kind.PASSED if high <= tolerance else Kind.INCONCLUSIVE
+
+
+def _reasons(  # noqa: PLR0913 - the evidence has so many sides
+    kind: Kind,
+    comparison: Comparison,
+    result: Result,
+    baseline: Baseline,
+    factors: tuple[FactorChange, ...],
+    tolerance: float,
+) -> Iterator[str]:
+    yield from comparison.remarks
+    if comparison.other_environment:
+        yield (
+            f"other environment: the baseline was recorded on {baseline.environment.id}, this is "
+            f"{result.environment.id}; only a change beyond {format_change(tolerance)} could be told"
+        )
+    if kind is Kind.INCOMPARABLE and comparison.change:
+        yield f"the instruction sets differ; the cost reads {format_change(comparison.change.point)} here"
+    if kind is Kind.INCONCLUSIVE:
+        yield "the machine was too noisy to tell; more time per benchmark (--energy-time) or a quieter machine helps"
+    if kind is Kind.REGRESSED and not factors:
+        yield "nothing that is recorded changed since the baseline; look at the machine first"
+    if _only_latency_grew(kind, comparison, tolerance):
+        yield "latency grew while energy did not: something waits"
+
+
+def _only_latency_grew(kind: Kind, comparison: Comparison, tolerance: float) -> bool:
+    latency = comparison.latency
+    if latency is None or latency.low is None or kind is Kind.REGRESSED:
+        return False
+    return latency.low > tolerance
+
+
+def _against_budget(verdict: Verdict, policy: Policy) -> Verdict:
+    """Overrule a verdict where the figure exceeds its absolute ceiling, at the baseline's pins."""
+    if policy.budget is None:
+        return verdict
+    value, half = _spent(verdict, policy.budget)
+    if value <= policy.budget.value:
+        return verdict
+    kind = Kind.REGRESSED if value - half > policy.budget.value else Kind.INCONCLUSIVE
+    if verdict.kind is Kind.REGRESSED:
+        kind = Kind.REGRESSED
+    unit = policy.budget.unit
+    reason = (
+        f"over budget: {format_quantity(value, unit, half)} per step, the ceiling is "
+        f"{format_quantity(policy.budget.value, unit)}"
+    )
+    reasons = (reason, *verdict.reasons)
+    return replace(verdict, kind=kind, reasons=reasons, fails=policy.fails(kind), over_budget=True)
+
+
+def _spent(verdict: Verdict, budget: Ceiling) -> tuple[float, float]:
+    """Return what a step costs in the unit of the budget, and the half-width of its random band."""
+    result = verdict.result
+    pins = verdict.baseline.pins if verdict.baseline else result.pins
+    energy_j = result.energy.energy_j * pins.core_power_w / result.pins.core_power_w
+    share = (result.energy.random_j or 0.0) / result.energy.energy_j
+    if budget.unit == "J":
+        return energy_j, energy_j * share
+    carbon_g = energy_j / 3.6e6 * pins.pue * pins.intensity.g_per_kwh
+    return carbon_g, carbon_g * share

@@ -1,0 +1,40 @@
+"""The policy: how much worse is a regression, how sure must we be, which verdicts fail."""
+
+from dataclasses import dataclass, field
+
+from pytest_energy.gate.verdict import Kind
+from pytest_energy.quantities import Ceiling
+
+TOLERANCE = 0.05
+"""Built-in tolerance for figures from fresh worker processes."""
+
+ONE_PROCESS_TOLERANCE = 0.15
+"""Built-in tolerance for figures from pytest's own process: one process is one sample."""
+
+OTHER_ENVIRONMENT_TOLERANCE = 0.6
+"""What a comparison between two classes of machines with equal instruction sets can tell."""
+
+_ALWAYS_FINE = frozenset({Kind.PASSED, Kind.IMPROVED, Kind.UNCHANGED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """The rules of one benchmark.
+
+    Attributes:
+        tolerance: Fraction beyond which a change is a regression.
+        confidence: Two-sided confidence of every interval.
+        fail_on: Verdicts that fail the build.
+        strict: Whether everything but PASSED, IMPROVED and UNCHANGED fails.
+        budget: Absolute ceiling per step; None for none.
+    """
+
+    tolerance: float = TOLERANCE
+    confidence: float = 0.98
+    fail_on: frozenset[Kind] = field(default=frozenset({Kind.REGRESSED}))
+    strict: bool = False
+    budget: Ceiling | None = None
+
+    def fails(self, kind: Kind) -> bool:
+        """Whether a verdict of this kind fails the build."""
+        return kind not in _ALWAYS_FINE if self.strict else kind in self.fail_on

@@ -1,0 +1,1 @@
+"""How a step is sampled. Knows no ONNX: a step is a callable."""

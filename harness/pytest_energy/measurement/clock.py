@@ -1,0 +1,76 @@
+"""The clock: the only place that reads time."""
+
+import datetime
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """CPU time of this process, all threads together, and wall time; both in s, from an arbitrary zero."""
+
+    cpu_s: float
+    wall_s: float
+
+
+class Clock(Protocol):
+    """Reads CPU time and wall time together."""
+
+    def read(self) -> Reading:
+        """Return both, read back to back: a slow call between the two would bias their ratio."""
+
+
+class SystemClock:
+    """The clock of this process."""
+
+    def read(self) -> Reading:
+        """Return ``process_time`` and ``perf_counter``."""
+        return Reading(time.process_time(), time.perf_counter())
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """A clock for tests, which moves only when it is told to.
+
+    Attributes:
+        cpu_s: CPU time that the next reading returns.
+        wall_s: Wall time that the next reading returns.
+        tick_s: CPU and wall time by which each reading moves the clock on.
+    """
+
+    cpu_s: float = 0.0
+    wall_s: float = 0.0
+    tick_s: float = 1e-9
+    readings: int = field(default=0, init=False)
+
+    def read(self) -> Reading:
+        """Return the time, and move on by one tick."""
+        self.readings += 1
+        self.advance(self.tick_s)
+        return Reading(self.cpu_s, self.wall_s)
+
+    def advance(self, cpu_s: float, wall_s: float | None = None) -> None:
+        """Let time pass; wall time passes as CPU time does unless it is given."""
+        self.cpu_s += cpu_s
+        self.wall_s += cpu_s if wall_s is None else wall_s
+
+
+def measured_tick_s(clock: Clock, tries: int = 200) -> float:
+    """Return the smallest step by which CPU time is seen to move, reading cost included, in s.
+
+    What the documentation of a clock promises is not what a virtual machine delivers, so it is measured.
+    """
+    steps: list[float] = []
+    last = clock.read().cpu_s
+    for _ in range(tries):
+        now = clock.read().cpu_s
+        if now > last:
+            steps.append(now - last)
+        last = now
+    return min(steps, default=1e-2)
+
+
+def today() -> str:
+    """Return the ISO date of today in UTC."""
+    return datetime.datetime.now(datetime.UTC).date().isoformat()

@@ -1,0 +1,29 @@
+"""The sampling plan of one process."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How long and how finely one process samples.
+
+    Attributes:
+        time_s: Wall time for warm-up and rounds together; what is needed at least may take longer.
+        warmup_share: Largest share of ``time_s`` for warm-up.
+        block_s: Least duration of a block of steps.
+        ticks_per_block: Least duration of a block in ticks of the CPU clock, so that reading it weighs < 1 %.
+        least_rounds: Rounds that are taken even when they exceed ``time_s``.
+        most_rounds: Rounds after which more would say nothing new.
+    """
+
+    time_s: float = 0.75
+    warmup_share: float = 0.3
+    block_s: float = 4e-3
+    ticks_per_block: int = 200
+    least_rounds: int = 5
+    most_rounds: int = 500
+
+    def steps_per_block(self, step_s: float, tick_s: float) -> int:
+        """Return how many steps of ``step_s`` fill a block, given the clock's measured tick."""
+        wanted_s = max(self.block_s, self.ticks_per_block * tick_s)
+        return max(1, min(100_000, round(wanted_s / max(step_s, 1e-9))))

@@ -1,0 +1,99 @@
+"""The sampler: turns a step into the samples of one process."""
+
+import random
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_energy.measurement.clock import Clock, measured_tick_s
+from pytest_energy.measurement.interleave import Block, BlockReading, read_block, rounds
+from pytest_energy.measurement.plan import Plan
+from pytest_energy.results.samples import ProcessSamples
+
+_SETTLED = 0.98  # a window that is less than 2 % cheaper than the one before it has stopped warming up
+_WINDOW = 3  # blocks in a window of the warm-up
+_LEAST_CPU_S = 1e-9  # a step that the clock cannot see still costs something: ratios must stay finite
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warmup:
+    """What the warm-up found.
+
+    Attributes:
+        cpu_s: CPU time per step of every block that was discarded.
+        steps_per_block: The size of block that the plan asks for at the speed found.
+    """
+
+    cpu_s: tuple[float, ...]
+    steps_per_block: int
+
+
+def sample(
+    step: Callable[[], object],
+    reference: Callable[[], object],
+    *,
+    clock: Clock,
+    plan: Plan,
+    process: int,
+    seed: int,
+    on_round: Callable[[int], object] = lambda _: None,
+) -> ProcessSamples:
+    """Warm up, then alternate blocks of steps with blocks of the reference until the time is spent.
+
+    Args:
+        step: What is measured; called without arguments.
+        reference: One unit of the reference work.
+        clock: Reads CPU and wall time.
+        plan: Time, rounds and block sizes.
+        process: Number of this process, kept with the samples.
+        seed: Seed of the order of blocks.
+        on_round: Called after each round with its number, from 1: a sign of life.
+
+    Returns:
+        The readings of this process; seconds per step and per unit of the reference.
+    """
+    started = clock.read().wall_s
+    tick_s = measured_tick_s(clock)
+    warm = _warm_up(step, clock, plan, tick_s)
+    reference_count = _warm_up(reference, clock, plan, tick_s).steps_per_block
+    blocks = {
+        "step": Block(step=step, count=warm.steps_per_block),
+        "reference": Block(step=reference, count=reference_count),
+    }
+    kept: list[tuple[BlockReading, BlockReading]] = []
+    for reading in rounds(blocks, clock, random.Random(seed)):  # noqa: S311 - an order, not a secret
+        kept.append((reading["step"], reading["reference"]))
+        on_round(len(kept))
+        if _enough(len(kept), clock.read().wall_s - started, plan):
+            break
+    return ProcessSamples(
+        process=process,
+        steps_per_block=warm.steps_per_block,
+        step_cpu_s=tuple(max(own.cpu_s, _LEAST_CPU_S) for own, _ in kept),
+        step_duration_s=tuple(own.wall_s for own, _ in kept),
+        reference_cpu_s=tuple(max(other.cpu_s, _LEAST_CPU_S) for _, other in kept),
+        warmup_cpu_s=warm.cpu_s,
+    )
+
+
+def _enough(taken: int, spent_s: float, plan: Plan) -> bool:
+    return taken >= plan.most_rounds or (taken >= plan.least_rounds and spent_s >= plan.time_s)
+
+
+def _warm_up(step: Callable[[], object], clock: Clock, plan: Plan, tick_s: float) -> Warmup:
+    """Run blocks until they stop getting cheaper, or the plan's share of time is spent."""
+    first = read_block(Block(step=step, count=1), clock)
+    block = Block(step=step, count=plan.steps_per_block(first.wall_s, tick_s))
+    limit_s = clock.read().wall_s + plan.warmup_share * plan.time_s
+    seen = [first]
+    while clock.read().wall_s < limit_s and not _settled(seen[1:]):
+        seen.append(read_block(block, clock))
+        block = Block(step=step, count=plan.steps_per_block(seen[-1].wall_s, tick_s))
+    return Warmup(cpu_s=tuple(each.cpu_s for each in seen), steps_per_block=block.count)
+
+
+def _settled(seen: list[BlockReading]) -> bool:
+    if len(seen) < 2 * _WINDOW:
+        return False
+    costs = [each.cpu_s for each in seen[-2 * _WINDOW :]]
+    return statistics.median(costs[_WINDOW:]) >= _SETTLED * statistics.median(costs[:_WINDOW])

@@ -1,0 +1,162 @@
+"""Every option, declared once: a flag of pytest, most of them also a key of [tool.pytest-energy]."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["flag", "text", "percent", "number", "path", "list"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One setting.
+
+    Attributes:
+        name: The key in ``[tool.pytest-energy]``; the flag is ``--energy-NAME``.
+        kind: How a value is read. ``list`` flags may be repeated.
+        help: What it does, as shown by ``pytest --help``.
+        metavar: The placeholder in the help text.
+        default: The built-in value, in the form that a user would write.
+        in_file: Whether pyproject.toml may hold it. What disarms or rewrites the gate may not:
+            a committed ``update = true`` would disarm it for ever.
+        on_command_line: Whether it is a flag.
+    """
+
+    name: str
+    kind: Kind
+    help: str
+    metavar: str = ""
+    default: str | float | bool | tuple[str, ...] | None = None
+    in_file: bool = True
+    on_command_line: bool = True
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag."""
+        return "--energy" if self.name == "energy" else f"--energy-{self.name}"
+
+    @property
+    def dest(self) -> str:
+        """The attribute under which pytest stores the flag."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        name="energy",
+        kind="flag",
+        in_file=False,
+        default=False,
+        help="measure the energy of models and of tests that use the energy fixture, compare it with the "
+        "baselines, and fail what regressed",
+    ),
+    Option(
+        name="update",
+        kind="flag",
+        in_file=False,
+        default=False,
+        help="write a baseline for every benchmark that runs; one that regressed is accepted only with "
+        "--energy-reason",
+    ),
+    Option(
+        name="reason",
+        kind="text",
+        metavar="TEXT",
+        in_file=False,
+        help="why a regression is accepted by --energy-update; stored in the baseline",
+    ),
+    Option(
+        name="models",
+        kind="list",
+        metavar="GLOB",
+        default=(),
+        on_command_line=False,
+        help="models to benchmark when no path is named on the command line, relative to pyproject.toml",
+    ),
+    Option(
+        name="baselines",
+        kind="path",
+        metavar="DIR",
+        default="baselines",
+        help="folder of the baselines (default: baselines, beside pyproject.toml)",
+    ),
+    Option(
+        name="tolerance",
+        kind="percent",
+        metavar="PCT",
+        default="5%",
+        help="how much worse is a regression, e.g. 5%% (default 5%%; 15%% for what runs in one process)",
+    ),
+    Option(
+        name="fail-on",
+        kind="text",
+        metavar="KINDS",
+        default="regressed",
+        help="comma-separated verdicts that fail: regressed, new, inconclusive, incomparable "
+        "(default regressed; in CI regressed,new is recommended)",
+    ),
+    Option(
+        name="strict",
+        kind="flag",
+        default=False,
+        help="fail on everything but PASSED, IMPROVED and UNCHANGED; an unavailable provider fails too",
+    ),
+    Option(
+        name="provider",
+        kind="list",
+        metavar="NAME",
+        default=(),
+        help="execution provider to run on, e.g. cpu or openvino; may be repeated (default: the suite's, or "
+        "cpu)",
+    ),
+    Option(
+        name="profile",
+        kind="text",
+        metavar="NAME|FILE",
+        help="power profile of this machine (default: detected)",
+    ),
+    Option(
+        name="region",
+        kind="text",
+        metavar="CODE",
+        help="where the electricity comes from: ISO country code, US-CA, CA-QC ... (default: world average)",
+    ),
+    Option(
+        name="intensity",
+        kind="number",
+        metavar="G_PER_KWH",
+        help="carbon intensity of the electricity in gCO2e per kWh; takes precedence over --energy-region",
+    ),
+    Option(
+        name="pue",
+        kind="number",
+        metavar="X",
+        default=1.0,
+        help="power usage effectiveness of the building, 1 or more (default 1.0)",
+    ),
+    Option(
+        name="time",
+        kind="number",
+        metavar="SECONDS",
+        default=6.0,
+        help="time budget per benchmark for a run (default 6); a new baseline takes about twice as long",
+    ),
+    Option(
+        name="timeout",
+        kind="number",
+        metavar="SECONDS",
+        default=300.0,
+        help="a worker that is silent for so long is killed and its benchmark fails (default 300)",
+    ),
+    Option(
+        name="json",
+        kind="path",
+        metavar="PATH",
+        help="write everything that was measured, raw samples included, as JSON",
+    ),
+    Option(
+        name="markdown",
+        kind="path",
+        metavar="PATH",
+        help="write the report as Markdown, for a pull request or $GITHUB_STEP_SUMMARY",
+    ),
+)

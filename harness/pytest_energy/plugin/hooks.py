@@ -1,0 +1,50 @@
+"""The pytest plugin: cheap until ``--energy`` is given."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_energy.options import OPTIONS, Option
+
+if TYPE_CHECKING:
+    from pytest_energy.plugin.fixture import Energy
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare every option of the table."""
+    group = parser.getgroup("energy", "energy and emissions of ONNX models")
+    for option in OPTIONS:
+        if option.on_command_line:
+            group.addoption(option.flag, dest=option.dest, help=option.help, **_how_to_read(option))
+
+
+def _how_to_read(option: Option) -> dict[str, Any]:
+    """Return argparse's arguments; None means that the flag was not given, whatever its default."""
+    if option.kind == "flag":
+        return {"action": "store_true", "default": None}
+    action = "append" if option.kind == "list" else "store"
+    return {"action": action, "default": None, "metavar": option.metavar}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start measuring if it was asked for; a plain run imports nothing further."""
+    config.addinivalue_line("markers", "energy_benchmark: set on everything whose energy is measured")
+    given = [option.flag for option in OPTIONS if config.getoption(option.dest, None) is not None]
+    if not given:
+        return
+    if not config.getoption("energy"):
+        raise pytest.UsageError(f"{given[0]} has no effect without --energy: add --energy, or leave it out.")
+    from pytest_energy.plugin.measured_run import start
+
+    start(config)
+
+
+@pytest.fixture
+def energy(request: pytest.FixtureRequest) -> "Energy":
+    """Measure what a test runs: ``energy.infer(model)``, ``energy.measure(callable)``.
+
+    Without ``--energy`` each call runs its step once, unmeasured.
+    """
+    from pytest_energy.plugin.fixture import energy_for
+
+    return energy_for(request)

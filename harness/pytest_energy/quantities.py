@@ -1,0 +1,99 @@
+"""Percentages, joules, grams and seconds: read from text, written with their uncertainty."""
+
+import math
+import re
+from dataclasses import dataclass
+
+_PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµ%]*)\s*")
+_GREEK_MU = "\N{GREEK SMALL LETTER MU}"  # looks like the micro sign; keyboards differ in which they write
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ceiling:
+    """An absolute limit per step: joules of energy, or grams of CO2 equivalent.
+
+    Attributes:
+        value: The limit, in ``unit``.
+        unit: ``"J"`` or ``"g"``.
+    """
+
+    value: float
+    unit: str
+
+
+def parse_fraction(text: str) -> float:
+    """Read a percentage, ``"5"`` or ``"5%"``, as the fraction 0.05.
+
+    Raises:
+        ValueError: The text is no percentage, it is negative or not finite, or it looks like a fraction: a
+            bare ``0.05`` may mean 5 % or 0.05 %.
+    """
+    match = _QUANTITY.fullmatch(text)
+    if not match or match[2] not in {"", "%"}:
+        raise ValueError(f"{text!r} is not a percentage such as 5%")
+    percent = float(match[1])
+    if not (math.isfinite(percent) and percent >= 0):
+        raise ValueError(f"{text!r} must be a percentage of 0 or more")
+    if not match[2] and 0 < percent < 1:
+        raise ValueError(f"{text!r} may mean {percent:g}% or {percent * 100:g}%: write it with its % sign")
+    return percent / 100
+
+
+def parse_ceiling(text: str) -> Ceiling:
+    """Read an absolute limit per step such as ``"2 mJ"`` or ``"40 ug"``.
+
+    Raises:
+        ValueError: The text has no known unit, or the value is not positive.
+    """
+    match = _QUANTITY.fullmatch(text.replace(_GREEK_MU, "µ"))
+    unit = match[2][-1:] if match else ""
+    prefix = match[2][:-1] if match else ""
+    if not match or unit not in {"J", "g"} or prefix not in _PREFIXES:
+        raise ValueError(f"{text!r} is not an energy such as '2 mJ' nor a mass such as '40 ug'")
+    value = float(match[1]) * _PREFIXES[prefix]
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{text!r} must be more than 0")
+    return Ceiling(value=value, unit=unit)
+
+
+def _scaled(value: float, unit: str) -> tuple[float, str]:
+    """Return the factor and the prefixed unit in which ``value`` reads as 1 to 999; 0 has no prefix."""
+    if value == 0:
+        return 1.0, unit
+    for prefix in ("p", "n", "u", "m", "", "k"):
+        factor = _PREFIXES[prefix]
+        if abs(value) < 999.5 * factor:
+            return factor, prefix + unit
+    return _PREFIXES["M"], "M" + unit
+
+
+def _digits_for(value: float, uncertainty: float) -> int:
+    """Return the decimals that count: to the first digit of ``uncertainty``, else three digits in all."""
+    size, wanted = (uncertainty, 1) if uncertainty > 0 else (abs(value), 3)
+    # The exponent after rounding: 9.996 has as many decimals as the 10.0 that it becomes.
+    exponent = int(f"{size:.{wanted - 1}e}".partition("e")[2])
+    return max(0, wanted - 1 - exponent) if size else 0
+
+
+def format_quantity(value: float | None, unit: str, uncertainty: float | None = None) -> str:
+    """Write a quantity with an SI prefix, with no more digits than its uncertainty allows.
+
+    Args:
+        value: In base units (J, g, s); None is written as "unknown".
+        unit: ``"J"``, ``"g"`` or ``"s"``.
+        uncertainty: Half-width of the band around ``value``, in the same unit.
+    """
+    if value is None:
+        return "unknown"
+    factor, shown = _scaled(max(abs(value), uncertainty or 0.0), unit)
+    scaled, band = value / factor, (uncertainty or 0.0) / factor
+    digits = _digits_for(scaled, band)
+    if uncertainty is None:
+        return f"{scaled:.{digits}f} {shown}"
+    return f"{scaled:.{digits}f}±{band:.{digits}f} {shown}"
+
+
+def format_change(fraction: float) -> str:
+    """Write a relative change: 0.1234 as ``+12.3 %``; nothing is written as ``-0.0 %``."""
+    return f"{round(fraction * 100, 1) + 0.0:+.1f} %"

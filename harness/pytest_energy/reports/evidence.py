@@ -1,0 +1,45 @@
+"""The evidence of a verdict, for readers who ask for more: bands, processes, placement, factors."""
+
+from collections.abc import Iterator, Mapping
+
+from pytest_energy.gate.verdict import Verdict
+from pytest_energy.quantities import format_quantity
+from pytest_energy.reports import figures
+from pytest_energy.results.codec import to_plain
+from pytest_energy.results.factors import Factors
+from pytest_energy.results.placement import Placement
+from pytest_energy.results.result import Result
+
+
+def evidence(verdict: Verdict) -> Iterator[str]:
+    """Yield one line per piece of evidence. What is unknown is called so."""
+    result = verdict.result
+    yield f"energy {figures.energy(result)}; {figures.systematic(result)} by the band of its profile"
+    yield f"DRAM {format_quantity(result.energy.parts_j.get('dram'), 'J')}, not gated"
+    embodied_g = result.score.embodied_g
+    embodied = None if embodied_g is None else embodied_g * figures.STEPS
+    yield f"embodied emissions per {figures.STEPS:,} steps: {format_quantity(embodied, 'g')}"
+    if verdict.latency:
+        yield f"latency {figures.change(verdict.latency)}"
+    yield f"cost of each process, in units of the reference: {_costs(result)}"
+    yield f"placement: {_placement(result.placement)}"
+    yield f"factors: {'; '.join(_factors(result.factors))}"
+
+
+def _costs(result: Result) -> str:
+    return " ".join(f"{one.cost:.4g}" for one in result.processes)
+
+
+def _placement(placement: Placement | None) -> str:
+    if placement is None or not placement.total:
+        return "unknown"
+    return ", ".join(f"{name} {count} of {placement.total} nodes" for name, count in placement.nodes.items())
+
+
+def _factors(factors: Factors) -> Iterator[str]:
+    plain: Mapping[str, object] = to_plain(factors)
+    for name, value in plain.items():
+        if isinstance(value, Mapping):
+            yield from (f"{key}={text}" for key, text in sorted(value.items()))
+        elif value not in {None, ""}:
+            yield f"{name} {figures.factor_value(str(value))}"

@@ -1,0 +1,91 @@
+"""Figures: the numbers of a verdict as text, each with its unit and what is known of its uncertainty."""
+
+import re
+
+from pytest_energy.baselines.baseline import Baseline
+from pytest_energy.gate.verdict import Change
+from pytest_energy.quantities import format_change, format_quantity
+from pytest_energy.results.energy import Pins
+from pytest_energy.results.factors import FactorChange
+from pytest_energy.results.result import Result
+from pytest_energy.statistics.trimmed import typical
+
+STEPS = 1000
+"""Emissions of one step are too small to be felt: they are told for so many."""
+
+_J_PER_KWH = 3.6e6
+_HASH = re.compile(r"[0-9a-f]{40,}")
+_HASH_SHOWN = 10
+
+
+def latency(result: Result) -> str:
+    """Wall time per step, trimmed over the processes."""
+    return format_quantity(typical([one.duration_s for one in result.processes]), "s")
+
+
+def energy(result: Result) -> str:
+    """Energy per step with its random band: ``12.34±0.05 mJ``, or ``12.3 mJ ± unknown``."""
+    shown = format_quantity(result.energy.energy_j, "J", result.energy.random_j)
+    return f"{shown} ± unknown" if result.energy.random_j is None else shown
+
+
+def systematic(result: Result) -> str:
+    """The range of energy per step that the power profile leaves open: ``6.1 mJ to 30.8 mJ``."""
+    estimate = result.energy
+    low, high = (estimate.energy_j * factor for factor in (estimate.systematic_low, estimate.systematic_high))
+    return f"{format_quantity(low, 'J')} to {format_quantity(high, 'J')}"
+
+
+def carbon(result: Result) -> str:
+    """Operational emissions of a thousand steps."""
+    return format_quantity(result.score.operational_g * STEPS, "g")
+
+
+def carbon_at(pinned: Pins, energy_j: float) -> str:
+    """Operational emissions of a thousand steps of so many joules, at pinned intensity and PUE."""
+    return format_quantity(energy_j / _J_PER_KWH * pinned.pue * pinned.intensity.g_per_kwh * STEPS, "g")
+
+
+def pins(pinned: Pins) -> str:
+    """Profile, intensity and PUE: ``profile generic-cpu, 458 g/kWh (world average 2025), PUE 1``."""
+    intensity = pinned.intensity
+    place = intensity.place if intensity.year is None else f"{intensity.place} {intensity.year}"
+    return f"profile {pinned.profile}, {intensity.g_per_kwh:g} g/kWh ({place}), PUE {pinned.pue:g}"
+
+
+def change(difference: Change) -> str:
+    """A change with its interval, for a sentence: ``+12.3 % (98 % interval +10.9 % to +13.8 %)``."""
+    if difference.low is None or difference.high is None:
+        return f"{format_change(difference.point)} (interval unknown)"
+    sure = "interval" if difference.confidence is None else f"{difference.confidence * 100:g} % interval"
+    ends = f"{format_change(difference.low)} to {format_change(difference.high)}"
+    return f"{format_change(difference.point)} ({sure} {ends})"
+
+
+def interval(difference: Change) -> str:
+    """The interval of a change, for a table: ``[+10.9..+13.8]`` in percent."""
+    if difference.low is None or difference.high is None:
+        return "[unknown]"
+    low, high = (format_change(end).removesuffix(" %") for end in (difference.low, difference.high))
+    return f"[{low}..{high}]"
+
+
+def factor(changed: FactorChange) -> str:
+    """A changed factor in one line, hashes shortened: ``onnxruntime 1.31.0 -> 1.32.0``."""
+    return f"{changed.name} {factor_value(changed.before)} -> {factor_value(changed.after)}"
+
+
+def factor_value(text: str) -> str:
+    """The value of a factor: a hash is shortened, and what is absent is said to be."""
+    if _HASH.fullmatch(text):
+        return f"{text[:_HASH_SHOWN]}..."
+    return text or "(none)"
+
+
+def provenance(baseline: Baseline) -> str:
+    """Commit, date and reason of a baseline."""
+    origin = baseline.provenance
+    parts = [f"commit {origin.commit or 'unknown'}", origin.date]
+    if origin.reason:
+        parts.append(f"accepted because: {origin.reason}")
+    return ", ".join(parts)

@@ -1,0 +1,73 @@
+"""The report: all that one run has to say, before it has a format."""
+
+from dataclasses import dataclass
+
+from pytest_energy.gate.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoVerdict:
+    """A benchmark that was collected and got no verdict.
+
+    Attributes:
+        id: The benchmark, or the test where no benchmark came to be.
+        reason: Why, in one paragraph.
+    """
+
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphan:
+    """A baseline of this environment whose benchmark was not collected in a run of the whole suite.
+
+    Attributes:
+        id: The benchmark that the baseline names.
+        path: Where the baseline lies, relative to the project.
+    """
+
+    id: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Update:
+    """What ``--energy-update`` did with one baseline.
+
+    Attributes:
+        id: The benchmark.
+        action: ``recorded``, ``rewritten``, ``factors refreshed``, ``left as it was``, or ``kept: ...`` with why.
+        path: Where the baseline lies, relative to the project.
+    """
+
+    id: str
+    action: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One run.
+
+    Attributes:
+        version: Version of pytest-energy.
+        environment: Id of this environment.
+        profile: The power profile in words, with its band.
+        carbon: The carbon intensity in words: figure, place, year.
+        verdicts: One per benchmark that was judged.
+        without: Benchmarks that got no verdict.
+        orphans: Baselines without a benchmark.
+        updates: What was done with baselines.
+        notes: Sentences that concern the whole run.
+    """
+
+    version: str
+    environment: str
+    profile: str
+    carbon: str
+    verdicts: tuple[Verdict, ...] = ()
+    without: tuple[NoVerdict, ...] = ()
+    orphans: tuple[Orphan, ...] = ()
+    updates: tuple[Update, ...] = ()
+    notes: tuple[str, ...] = ()

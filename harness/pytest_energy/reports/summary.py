@@ -1,0 +1,114 @@
+"""The summary: how many verdicts of each kind, and what there is to explain."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pytest_energy.gate.verdict import Kind, Verdict
+from pytest_energy.quantities import format_change
+from pytest_energy.reports.report import Report
+from pytest_energy.results.factors import FactorChange
+
+FINE = frozenset({Kind.PASSED, Kind.IMPROVED, Kind.UNCHANGED})
+"""Verdicts that never fail a build."""
+
+_ORDER = (
+    Kind.PASSED,
+    Kind.UNCHANGED,
+    Kind.IMPROVED,
+    Kind.REGRESSED,
+    Kind.INCONCLUSIVE,
+    Kind.INCOMPARABLE,
+    Kind.NEW,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What is said of one benchmark, or of several of which the same is to be said.
+
+    Attributes:
+        kind: Their verdict.
+        fails: Whether they fail the build.
+        benchmarks: Ids of the benchmarks, each with its change where it has one.
+        reasons: Sentences that explain the verdict.
+        factors: What changed since the baseline; empty where the verdict needs no cause.
+    """
+
+    kind: Kind
+    fails: bool
+    benchmarks: tuple[str, ...]
+    reasons: tuple[str, ...]
+    factors: tuple[FactorChange, ...]
+
+    @property
+    def remark(self) -> str:
+        """A word on the build where the verdict alone does not tell: empty for a regression that fails."""
+        if self.fails == (self.kind is Kind.REGRESSED):
+            return ""
+        return "fails the build" if self.fails else "does not fail the build"
+
+
+def counted(report: Report) -> str:
+    """Count the verdicts in one line: ``6 benchmarks: 5 passed, 1 REGRESSED``."""
+    total = len(report.verdicts) + len(report.without)
+    counts = Counter(verdict.kind for verdict in report.verdicts)
+    parts = [f"{counts[kind]} {kind.lower() if kind in FINE else kind}" for kind in _ORDER if counts[kind]]
+    if report.without:
+        parts.append(f"{len(report.without)} without verdict")
+    return f"{plural(total, 'benchmark')}: {', '.join(parts)}" if parts else plural(total, "benchmark")
+
+
+def plural(count: int, noun: str) -> str:
+    """Write a count with its noun: ``1 process``, ``2 processes``."""
+    ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
+    return f"{count} {noun}{ending}"
+
+
+def explanations(verdicts: Iterable[Verdict]) -> tuple[Explanation, ...]:
+    """Explain every verdict that is not plain PASSED; benchmarks with the same explanation share it."""
+    groups: dict[tuple[Kind, bool, tuple[str, ...], tuple[FactorChange, ...]], list[str]] = {}
+    for verdict in verdicts:
+        factors = () if verdict.kind in FINE else verdict.factors
+        if verdict.kind is not Kind.PASSED or verdict.reasons:
+            key = (verdict.kind, verdict.fails, verdict.reasons, factors)
+            groups.setdefault(key, []).append(_named(verdict))
+    return tuple(
+        Explanation(kind=kind, fails=fails, benchmarks=tuple(named), reasons=reasons, factors=factors)
+        for (kind, fails, reasons, factors), named in groups.items()
+    )
+
+
+def _named(verdict: Verdict) -> str:
+    name = verdict.result.benchmark.id
+    return f"{name} {format_change(verdict.change.point)}" if verdict.change else name
+
+
+def notes(report: Report) -> tuple[str, ...]:
+    """Every note once: those of the run, then those of the benchmarks."""
+    of_benchmarks = (note for verdict in report.verdicts for note in verdict.result.notes)
+    return tuple(dict.fromkeys([*report.notes, *of_benchmarks]))
+
+
+def method(report: Report) -> str:
+    """Say how joules were found and how wide their bands are: ``modelled, ...; random band 98 %``."""
+    methods = _distinct(verdict.result.energy.method for verdict in report.verdicts)
+    confidences = confidence_levels(report.verdicts)
+    words = ", ".join([*methods, report.profile])
+    return f"{words}; random band {confidences}" if confidences else words
+
+
+def carbon(report: Report) -> str:
+    """Say what emissions were computed with, and what they leave out."""
+    embodied = {verdict.result.score.embodied_g is None for verdict in report.verdicts}
+    return f"{report.carbon}; embodied emissions {'left out' if True in embodied else 'apart'}"
+
+
+def confidence_levels(verdicts: Iterable[Verdict]) -> str:
+    """The confidence of the intervals, ``98 %``; empty where there is none."""
+    found = (verdict.change.confidence for verdict in verdicts if verdict.change)
+    return ", ".join(_distinct(f"{each * 100:g} %" for each in found if each is not None))
+
+
+def _distinct(words: Iterable[str]) -> Sequence[str]:
+    return list(dict.fromkeys(words))

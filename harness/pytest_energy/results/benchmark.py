@@ -1,0 +1,52 @@
+"""A benchmark: what is run, described without saying how long or how strictly."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["inference", "callable"]
+
+_LONGEST_NAME = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """What is run. Holds neither tolerance nor sampling plan: more time does not make it another benchmark.
+
+    Attributes:
+        name: What a person calls it: the model's stem, or the test's name.
+        mode: ``inference`` of a model in worker processes, or a ``callable`` in pytest's own process.
+        model: Path of the model as the user wrote it, with forward slashes; None for a callable.
+        provider: Short name of the execution provider; None for a callable, which may use any.
+        batch: Size of the free batch dimension.
+        threads: Intra-op threads.
+    """
+
+    name: str
+    mode: Mode = "inference"
+    model: str | None = None
+    provider: str | None = "cpu"
+    batch: int = 1
+    threads: int = 1
+
+    @property
+    def id(self) -> str:
+        """A stable name, safe as a file name: ``digits-cnn--cpu-b1``."""
+        if self.mode == "callable":
+            return file_safe(self.name)
+        threads = f"-t{self.threads}" if self.threads != 1 else ""
+        return f"{file_safe(self.name)}--{self.provider}-b{self.batch}{threads}"
+
+
+def file_safe(text: str) -> str:
+    """Turn any text into a file name; what had to be changed is told apart by a hash of the whole.
+
+    Letters, digits, ``.``, ``_`` and ``-`` stay. Two different texts never give the same name.
+    """
+    safe = re.sub(r"[^A-Za-z0-9._]+", "-", text)[:_LONGEST_NAME].strip("-.")
+    if safe and safe == text:
+        return safe
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    # "--" separates name and variant. No text keeps it, so none can pass for another's name, nor for its id.
+    return f"{safe or 'unnamed'}--{digest}"

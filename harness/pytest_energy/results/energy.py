@@ -1,0 +1,82 @@
+"""Energy and emissions of one step, each with its method, its source and its uncertainty."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarbonIntensity:
+    """Emissions of electricity at a place.
+
+    Attributes:
+        g_per_kwh: gCO2e per kWh.
+        place: The place, in words.
+        code: Its code, e.g. ``FR`` or ``US-CA``; ``WORLD``; ``user`` for a user's own figure.
+        year: The year that the figure is for; None where the source gives none.
+        basis: What it counts, e.g. lifecycle or direct.
+        source: Where it was published.
+    """
+
+    g_per_kwh: float
+    place: str
+    code: str
+    year: int | None
+    basis: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pins:
+    """What a baseline holds fixed, so that a greener grid or a better profile never looks like better code.
+
+    Attributes:
+        profile: Id of the power profile.
+        core_power_w: Power of one busy core by that profile: joules per CPU-second.
+        intensity: Carbon intensity.
+        pue: Power usage effectiveness.
+    """
+
+    profile: str
+    core_power_w: float
+    intensity: CarbonIntensity
+    pue: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnergyEstimate:
+    """Energy of one step.
+
+    Attributes:
+        energy_j: What the gate judges: energy of the processor in J per step, without DRAM.
+        random_j: Half-width of its band from timing, at the confidence of the interval; None if unknown.
+        systematic_low: Lower end of the profile's band, as a factor on ``energy_j``, e.g. 0.5.
+        systematic_high: Upper end of that band, e.g. 2.
+        method: ``modelled`` or ``measured``.
+        profile: Id of the power profile.
+        parts_j: J per step by component; ``dram`` is shown, never gated. None is unknown.
+    """
+
+    energy_j: float
+    random_j: float | None
+    systematic_low: float
+    systematic_high: float
+    method: str
+    profile: str
+    parts_j: Mapping[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SciScore:
+    """Software Carbon Intensity, ((E x I) + M) per R with R one step (ISO/IEC 21031:2024).
+
+    Attributes:
+        operational_g: E x I in gCO2e per step, PUE on E.
+        embodied_g: M in gCO2e per step; None where it is left out.
+        intensity: The carbon intensity I.
+        pue: Power usage effectiveness applied to E.
+    """
+
+    operational_g: float
+    embodied_g: float | None
+    intensity: CarbonIntensity
+    pue: float

@@ -1,0 +1,39 @@
+"""Result: all that was measured of one benchmark, and all that is needed to judge it."""
+
+from dataclasses import dataclass
+
+from pytest_energy.environment import Environment
+from pytest_energy.results.benchmark import Benchmark
+from pytest_energy.results.energy import EnergyEstimate, Pins, SciScore
+from pytest_energy.results.factors import Factors
+from pytest_energy.results.placement import Placement
+from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One benchmark, measured.
+
+    Attributes:
+        benchmark: What was run.
+        environment: The machine that it ran on.
+        factors: Everything else that could change the figure.
+        samples: Raw readings, one record per process.
+        processes: One estimate per process: the independent evidence.
+        energy: Joules per step.
+        score: Grams per step.
+        pins: What energy and score were computed with.
+        placement: Where the nodes ran; None for a callable.
+        notes: Sentences that a reader must know, e.g. that the profile is a guess.
+    """
+
+    benchmark: Benchmark
+    environment: Environment
+    factors: Factors
+    samples: tuple[ProcessSamples, ...]
+    processes: tuple[ProcessEstimate, ...]
+    energy: EnergyEstimate
+    score: SciScore
+    pins: Pins
+    placement: Placement | None = None
+    notes: tuple[str, ...] = ()

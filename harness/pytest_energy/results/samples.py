@@ -1,0 +1,43 @@
+"""Samples: raw readings of steps and of the reference, each with its process and round."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessSamples:
+    """What one process read. Steps and reference alternate; position in a tuple is the round.
+
+    Attributes:
+        process: Number of the process within its run, from 0.
+        steps_per_block: Steps that were timed together.
+        step_cpu_s: CPU time per step, one reading per round, warm-up left out.
+        step_duration_s: Wall time per step, one reading per round.
+        reference_cpu_s: CPU time of one unit of the reference, one reading per round.
+        warmup_cpu_s: CPU time per step of the rounds that were discarded as warm-up.
+        load_s: Wall time to create the session; None for a callable.
+    """
+
+    process: int
+    steps_per_block: int
+    step_cpu_s: tuple[float, ...]
+    step_duration_s: tuple[float, ...]
+    reference_cpu_s: tuple[float, ...]
+    warmup_cpu_s: tuple[float, ...] = ()
+    load_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessEstimate:
+    """One process in one line: the unit of independent evidence.
+
+    Attributes:
+        cpu_s: CPU time per step.
+        duration_s: Wall time per step.
+        reference_cpu_s: CPU time of one unit of the reference.
+        cost: CPU time per step in units of the reference (dimensionless).
+    """
+
+    cpu_s: float
+    duration_s: float
+    reference_cpu_s: float
+    cost: float

@@ -1,0 +1,1 @@
+"""From a benchmark to a result, and from a result to a verdict that has been confirmed."""

@@ -1,0 +1,76 @@
+"""The conditions of a run: machine, power profile and electricity, the same for all its benchmarks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pytest_energy.environment import Machine
+from pytest_energy.footprint.carbon import intensity_of, user_intensity
+from pytest_energy.footprint.energy import core_power_w
+from pytest_energy.power.detection import detect_profile
+from pytest_energy.power.profile import PowerProfile, profile_named
+from pytest_energy.results.energy import CarbonIntensity, Pins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """What holds for every benchmark of a run.
+
+    Attributes:
+        machine: This machine.
+        profile: Its power profile.
+        intensity: Carbon intensity of its electricity.
+        pue: Power usage effectiveness of its building.
+        notes: What a reader must know, e.g. that the profile is a guess.
+    """
+
+    machine: Machine
+    profile: PowerProfile
+    intensity: CarbonIntensity
+    pue: float
+    notes: tuple[str, ...] = ()
+
+    def pins(self, threads: int) -> Pins:
+        """Return what figures of a benchmark with so many threads are computed with."""
+        return Pins(
+            profile=self.profile.id,
+            core_power_w=core_power_w(self.profile, threads),
+            intensity=self.intensity,
+            pue=self.pue,
+        )
+
+
+def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a part
+    machine: Machine,
+    variables: Mapping[str, str],
+    *,
+    profile: str | None,
+    region: str | None,
+    intensity: float | None,
+    pue: float,
+) -> Conditions:
+    """Find out what the user did not say; guesses and defaults become notes.
+
+    Args:
+        machine: This machine.
+        variables: The environment variables, by which CI runners are recognised.
+        profile: Id or file of a power profile; None to detect it.
+        region: Code of a place; None for the world average.
+        intensity: gCO2e per kWh; takes precedence over ``region``.
+        pue: Power usage effectiveness.
+
+    Raises:
+        ProfileError: The profile is unknown or faulty.
+        CarbonError: The region is unknown, or the intensity out of range.
+    """
+    notes: list[str] = []
+    if profile is None:
+        detection = detect_profile(machine, variables)
+        chosen = detection.profile
+        if not detection.certain:
+            notes.append(detection.because)
+    else:
+        chosen = profile_named(profile)
+    carbon = intensity_of(region) if intensity is None else user_intensity(intensity)
+    if region is None and intensity is None:
+        notes.append(f"world average {carbon.g_per_kwh:g} g/kWh ({carbon.year}), no region given")
+    return Conditions(machine=machine, profile=chosen, intensity=carbon, pue=pue, notes=tuple(notes))

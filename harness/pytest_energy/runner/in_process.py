@@ -1,0 +1,51 @@
+"""Callables that live in pytest's own process: sampled there, as one process."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from pytest_energy.measurement.clock import Clock
+from pytest_energy.measurement.plan import Plan
+from pytest_energy.measurement.reference import reference_identity, reference_step
+from pytest_energy.measurement.sampler import sample
+from pytest_energy.results.factors import Factors
+from pytest_energy.runner.pipeline import Sampled
+
+
+def sample_callable(step: Callable[[], object], plan: Plan, clock: Clock, seed: int) -> Sampled:
+    """Sample a callable here and now, interleaved with the reference on one BLAS thread."""
+    samples = sample(step, _reference(), clock=clock, plan=plan, process=0, seed=seed)
+    return Sampled(samples=samples, factors=_factors())
+
+
+@cache
+def _reference() -> Callable[[], object]:
+    multiply = reference_step()
+    blas = ThreadpoolController().select(user_api="blas")
+
+    def reference() -> None:
+        # Only for the reference: the user's own callable keeps the threads that it would have.
+        with blas.limit(limits=1):
+            multiply()
+
+    return reference
+
+
+def _factors() -> Factors:
+    runtime = sys.modules.get("onnxruntime")
+    return Factors(
+        python=platform.python_version(),
+        numpy=np.__version__,
+        onnxruntime=getattr(runtime, "__version__", None),
+        reference=reference_identity(),
+        variables={
+            name: value
+            for name, value in sorted(os.environ.items())
+            if name.startswith(("ORT_", "OMP_", "OPENBLAS_", "MKL_"))
+        },
+    )

@@ -1,0 +1,164 @@
+"""The pipeline: one suite entry, sampled by fresh worker processes, becomes a Result."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy.typing as npt
+
+from pytest_energy.footprint.energy import estimate_energy
+from pytest_energy.footprint.sci import sci_score
+from pytest_energy.measurement.plan import Plan
+from pytest_energy.results.benchmark import Benchmark
+from pytest_energy.results.codec import from_plain
+from pytest_energy.results.factors import Factors
+from pytest_energy.results.placement import Placement
+from pytest_energy.results.result import Result
+from pytest_energy.results.samples import ProcessSamples
+from pytest_energy.runner.conditions import Conditions
+from pytest_energy.runtime.job import Job
+from pytest_energy.runtime.worker_process import Event, WorkerProcess
+from pytest_energy.statistics.process_estimate import estimate_process
+from pytest_energy.statistics.trimmed import spread, typical
+from pytest_energy.workloads.suite import SuiteEntry
+
+Progress = Callable[[str], object]
+"""Called with a few words on what is being done."""
+
+_STARTED_TOGETHER = 4  # processes that import side by side: more would only crowd the memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """What one process brought back.
+
+    Attributes:
+        samples: Its readings; None where it only ran one step.
+        factors: Its factors, without the model's hash.
+        placement: Where the nodes ran; None for a callable.
+        finite: Whether every output was finite.
+        outputs: Outputs of the first step, where they were asked for.
+    """
+
+    samples: ProcessSamples | None
+    factors: Factors
+    placement: Placement | None = None
+    finite: bool = True
+    outputs: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+
+
+def sample_in_workers(
+    entry: SuiteEntry, processes: range, plan: Plan, timeout_s: float, progress: Progress
+) -> list[Sampled]:
+    """Sample an entry in fresh processes: started together, measured one after the other.
+
+    Nothing else of ours runs while one measures, and the processes are independent evidence.
+
+    Raises:
+        HarnessError: What a worker found wrong; see its ``run``.
+    """
+    taken: list[Sampled] = []
+    for first in range(processes.start, processes.stop, _STARTED_TOGETHER):
+        group = range(first, min(first + _STARTED_TOGETHER, processes.stop))
+        with ExitStack() as stack:
+            workers = [stack.enter_context(WorkerProcess(timeout_s)) for _ in group]
+            for worker in workers:
+                worker.wait_until_ready()
+            for number, worker in zip(group, workers, strict=True):
+                progress(f"process {number + 1} of {processes.stop}")
+                taken.append(_sample_in(worker, _job(entry, number, plan)))
+    return taken
+
+
+def run_once(entry: SuiteEntry, timeout_s: float) -> Mapping[str, npt.NDArray[Any]]:
+    """Run one step of an entry in a worker, unmeasured, and return its outputs.
+
+    Raises:
+        HarnessError: What the worker found wrong.
+    """
+    with WorkerProcess(timeout_s) as worker:
+        worker.wait_until_ready()
+        return _sample_in(worker, _job(entry, 0, None)).outputs
+
+
+def build_result(
+    benchmark: Benchmark,
+    taken: Sequence[Sampled],
+    conditions: Conditions,
+    *,
+    model_hash: str | None,
+    confidence: float,
+) -> Result:
+    """Reduce what the processes read to joules and grams per step.
+
+    Args:
+        benchmark: What was run.
+        taken: At least one process with samples.
+        conditions: Power profile, intensity and PUE.
+        model_hash: SHA-256 of the model; None for a callable.
+        confidence: Two-sided confidence of the random band.
+    """
+    samples = tuple(each.samples for each in taken if each.samples is not None)
+    processes = tuple(estimate_process(each) for each in samples)
+    pins = conditions.pins(benchmark.threads)
+    energy = estimate_energy(
+        cpu_s=typical([one.cpu_s for one in processes]),
+        duration_s=typical([one.duration_s for one in processes]),
+        random_fraction=spread([one.cpu_s for one in processes], confidence),
+        profile=conditions.profile,
+        pins=pins,
+        memory_gib=conditions.machine.memory_gib,
+        threads=benchmark.threads,
+    )
+    return Result(
+        benchmark=benchmark,
+        environment=conditions.machine.environment,
+        factors=replace(taken[0].factors, model=model_hash),
+        samples=samples,
+        processes=processes,
+        energy=energy,
+        score=sci_score(energy.energy_j, pins.intensity, pins.pue),
+        pins=pins,
+        placement=taken[0].placement,
+        notes=_notes(benchmark, taken),
+    )
+
+
+def _notes(benchmark: Benchmark, taken: Sequence[Sampled]) -> tuple[str, ...]:
+    notes = []
+    if not all(each.finite for each in taken):
+        notes.append("outputs hold NaN or infinities for every feed that was tried: the cost may not be typical")
+    if benchmark.mode == "callable":
+        notes.append("one process: measured in pytest's own process, so there is no interval")
+    return tuple(notes)
+
+
+def _job(entry: SuiteEntry, process: int, plan: Plan | None) -> Job:
+    return Job(
+        model=str(entry.model_path),
+        provider=entry.benchmark.provider or "cpu",
+        batch=entry.benchmark.batch,
+        threads=entry.benchmark.threads,
+        process=process,
+        plan=plan,
+        outputs=process == 0,
+    )
+
+
+def _sample_in(worker: WorkerProcess, job: Job) -> Sampled:
+    with worker:
+        events: dict[str, Event] = {}
+        outputs = {}
+        for event in worker.run(job):
+            events[event["event"]] = event
+            if event["event"] == "output":
+                outputs[event["name"]] = event["array"]
+    loaded, sampled = events["loaded"], events.get("sampled")
+    return Sampled(
+        samples=from_plain(sampled["samples"] | {"load_s": loaded["load_s"]}, ProcessSamples) if sampled else None,
+        factors=from_plain(loaded["factors"], Factors),
+        placement=from_plain(loaded["placement"], Placement),
+        finite=loaded["finite"],
+        outputs=outputs,
+    )

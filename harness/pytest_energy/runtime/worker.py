@@ -1,0 +1,199 @@
+"""The worker: a fresh process that runs one model, and talks JSON lines and npy over pipes.
+
+Started as ``python -P -m pytest_energy.runtime.worker``. It needs the standard library, numpy and onnxruntime only.
+Every event is one line of JSON with the key ``event``: ``ready``, ``loaded``, ``output`` (followed by as many bytes
+of npy as it says), ``round``, ``sampled`` or ``done``, ``failed``.
+"""
+
+import ctypes
+import io
+import json
+import os
+import platform
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from pytest_energy import errors
+from pytest_energy.measurement.clock import Clock, SystemClock
+from pytest_energy.measurement.plan import Plan
+from pytest_energy.measurement.reference import one_blas_thread, reference_identity, reference_step
+from pytest_energy.measurement.sampler import sample
+from pytest_energy.providers import provider_named
+from pytest_energy.results.factors import Factors
+from pytest_energy.results.placement import Placement
+from pytest_energy.runtime.binding import all_finite, bind, bound_outputs, bound_step
+from pytest_energy.runtime.job import Job, job_from_line
+from pytest_energy.runtime.placement import assigned_placement, require_placement
+from pytest_energy.runtime.session import (
+    GRAPH_OPTIMIZATION,
+    explained,
+    open_session,
+    runtime_errors,
+    thread_variables,
+)
+from pytest_energy.workloads.inputs import Feeds, FoundFeeds, InputSpec, feeds_hash, find_feeds
+
+_PR_SET_PDEATHSIG = 1
+_SIGN_OF_LIFE_S = 0.25
+
+
+class Channel:
+    """The way back to the parent; what libraries print to stdout cannot get into it."""
+
+    def __init__(self) -> None:
+        self._pipe: BinaryIO = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
+
+    def send(self, event: str, **fields: Any) -> None:
+        """Send one event."""
+        self._pipe.write(json.dumps({"event": event, **fields}).encode() + b"\n")
+        self._pipe.flush()
+
+    def send_array(self, name: str, array: Any) -> None:
+        """Send one array: an event that tells its size, then npy."""
+        buffer = io.BytesIO()
+        np.lib.format.write_array(buffer, np.asarray(array), allow_pickle=False)
+        self.send("output", name=name, bytes=buffer.tell())
+        self._pipe.write(buffer.getvalue())
+        self._pipe.flush()
+
+
+def main() -> int:
+    """Announce readiness, take one job from stdin, and run it."""
+    _die_with_parent()
+    channel = Channel()
+    try:
+        import onnxruntime  # noqa: F401 - the slow import is done before the job comes
+    except ImportError as error:
+        channel.send("failed", kind="ProviderUnavailable", message=_no_runtime(error))
+        return 0
+    channel.send("ready")
+    line = sys.stdin.readline()
+    if line:
+        _run(job_from_line(line), channel)
+    return 0
+
+
+def _run(job: Job, channel: Channel) -> None:
+    try:
+        run_job(job, channel, SystemClock())
+    except errors.HarnessError as error:
+        channel.send("failed", kind=type(error).__name__, message=str(error))
+
+
+def run_job(job: Job, channel: Channel, clock: Clock) -> None:
+    """Load the model, find feeds, check the placement, and sample.
+
+    Raises:
+        ModelError, InputsError, ProviderUnavailable, PlacementError: As their names say.
+    """
+    provider = provider_named(job.provider)
+    before = clock.read().wall_s
+    session = open_session(job.model, provider, job.threads)
+    load_s = clock.read().wall_s - before
+    placement = assigned_placement(session, provider)
+    require_placement(placement)
+    found = _find_feeds(session, job)
+    step = bound_step(session, binding := bind(session, found.feeds))
+    with explained(f"The model {job.model} loads but does not run"):
+        step()
+    channel.send(
+        "loaded",
+        factors=asdict(_factors(session, job, found.feeds, placement)),
+        placement=asdict(placement),
+        load_s=load_s,
+        finite=found.finite,
+    )
+    if job.outputs:
+        for name, array in bound_outputs(session, binding).items():
+            channel.send_array(name, array)
+    if job.plan is not None:
+        _sample(job, job.plan, step, channel, clock)
+    else:
+        channel.send("done")
+
+
+def _sample(job: Job, plan: Plan, step: Callable[[], object], channel: Channel, clock: Clock) -> None:
+    samples = sample(
+        step,
+        reference_step(),
+        clock=clock,
+        plan=plan,
+        process=job.process,
+        seed=job.process,
+        on_round=_sign_of_life(channel, clock),
+    )
+    channel.send("sampled", samples=asdict(samples))
+
+
+def _sign_of_life(channel: Channel, clock: Clock) -> Callable[[int], None]:
+    """Tell the parent about rounds, but so seldom that waking it up disturbs nothing."""
+    told = clock.read().wall_s
+
+    def on_round(number: int) -> None:
+        nonlocal told
+        now = clock.read().wall_s
+        if now - told >= _SIGN_OF_LIFE_S:
+            told = now
+            channel.send("round", number=number)
+
+    return on_round
+
+
+def _find_feeds(session: Any, job: Job) -> FoundFeeds:
+    specs = [
+        InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
+    ]
+    refused = runtime_errors()
+
+    def try_feed(feeds: Feeds) -> bool | str:
+        try:
+            binding = bind(session, feeds)
+            session.run_with_iobinding(binding)
+        except refused as error:
+            return str(error)
+        return all_finite(bound_outputs(session, binding))
+
+    return find_feeds(specs, job.batch, job.seed, try_feed)
+
+
+def _factors(session: Any, job: Job, feeds: Feeds, placement: Placement) -> Factors:
+    import onnxruntime
+
+    pinned = one_blas_thread()
+    return Factors(
+        inputs=feeds_hash(feeds),
+        python=platform.python_version(),
+        numpy=np.__version__,
+        onnxruntime=onnxruntime.__version__,
+        onnxruntime_build=onnxruntime.get_build_info(),
+        reference=reference_identity(),
+        provider=session.get_providers()[0],
+        placement=" ".join(f"{name}:{count}" for name, count in placement.nodes.items()),
+        threads=job.threads,
+        spinning=False,
+        graph_optimization=GRAPH_OPTIMIZATION,
+        variables={name: value for name, value in thread_variables().items() if name not in pinned},
+    )
+
+
+def _die_with_parent() -> None:
+    """Ask Linux to kill this process when its parent dies, also in the middle of native code."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _no_runtime(error: ImportError) -> str:
+    return (
+        f"ONNX Runtime cannot be imported by {sys.executable} ({error}). Install one of its wheels: "
+        'pip install "pytest-energy[cpu]", or [gpu], [openvino], [webgpu].'
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

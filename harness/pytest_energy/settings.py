@@ -1,0 +1,313 @@
+"""Settings: flags and ``[tool.pytest-energy]``, read and checked, as one frozen record."""
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_energy.errors import SettingsError
+from pytest_energy.gate.verdict import Kind
+from pytest_energy.options import OPTIONS, Option
+from pytest_energy.providers import short_names
+from pytest_energy.quantities import parse_fraction
+
+DEFAULT_TIME_S = 6.0
+"""Built-in time budget of a benchmark in s."""
+
+_TABLE = "[tool.pytest-energy]"
+_MAY_FAIL = (Kind.REGRESSED, Kind.NEW, Kind.INCONCLUSIVE, Kind.INCOMPARABLE)
+_HIGHEST_INTENSITY = 2500  # gCO2e per kWh; the dirtiest power plants stay below
+_HIGHEST_PUE = 10  # no building comes near; 120 is a percentage by mistake
+_SHORTEST_S, _LONGEST_S = 1e-3, 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user asked for. A flag beats a suite, a suite beats pyproject.toml.
+
+    Attributes:
+        update: Whether baselines are written.
+        reason: Why a regression is accepted; None where no reason was given.
+        models: Globs of models to benchmark when no path is named, relative to ``root``.
+        baselines: Folder of the baselines.
+        tolerance: Fraction beyond which a change is a regression; None where only the built-in ones hold.
+        fail_on: Verdicts that fail the build.
+        strict: Whether everything but PASSED, IMPROVED and UNCHANGED fails.
+        providers: Short names of execution providers that were given as flags: they beat the suite's.
+        default_providers: Those of pyproject.toml, for benchmarks for which the suite names none.
+        profile: Name or file of a power profile; None to detect it.
+        region: Code of the place that the electricity comes from; None for the world average.
+        intensity: Carbon intensity in gCO2e per kWh; None where it follows from ``region``.
+        pue: Power usage effectiveness.
+        time_s: Time budget per benchmark in s; None where the user set none.
+        timeout_s: Silence in s after which a worker is killed.
+        json: Where the results are written; None for nowhere.
+        markdown: Where the report is written as Markdown; None for nowhere.
+        root: Folder of pyproject.toml.
+        flags: Names of the options that were given as flags.
+    """
+
+    update: bool
+    reason: str | None
+    models: tuple[str, ...]
+    baselines: Path
+    tolerance: float | None
+    fail_on: frozenset[Kind]
+    strict: bool
+    providers: tuple[str, ...]
+    default_providers: tuple[str, ...]
+    profile: str | None
+    region: str | None
+    intensity: float | None
+    pue: float
+    time_s: float | None
+    timeout_s: float
+    json: Path | None
+    markdown: Path | None
+    root: Path
+    flags: frozenset[str]
+
+    def tolerance_for(self, override: float | None, builtin: float) -> float:
+        """Return the tolerance of a benchmark, as a fraction.
+
+        Args:
+            override: What its suite or test says; None for nothing.
+            builtin: What holds where nobody says anything.
+        """
+        return self._first("tolerance", self.tolerance, override, builtin)
+
+    def time_for(self, override: float | None) -> float:
+        """Return the time budget of a benchmark in s; ``override`` is what its suite says, or None."""
+        return self._first("time", self.time_s, override, DEFAULT_TIME_S)
+
+    def _first(self, name: str, own: float | None, override: float | None, builtin: float) -> float:
+        order = (own, override) if name in self.flags else (override, own)
+        return next((value for value in order if value is not None), builtin)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Origin:
+    """Where values come from.
+
+    Attributes:
+        shown: Names an option in messages, as the user wrote it there.
+        folder: What paths are relative to.
+        typed: Whether values have types of their own; a command line gives text.
+    """
+
+    shown: Callable[[Option], str]
+    folder: Path
+    typed: bool
+
+
+def read_project(root: Path) -> Mapping[str, object]:
+    """Return the table ``[tool.pytest-energy]`` of pyproject.toml as written; empty where there is none.
+
+    Raises:
+        SettingsError: The file cannot be read, is not TOML, or what has that name is no table.
+    """
+    path = root / "pyproject.toml"
+    if not path.is_file():
+        return {}
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}. Check its permissions.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not TOML in UTF-8: {error}. Mend it there.") from error
+    tools = document.get("tool", {})
+    table = tools.get("pytest-energy", {}) if isinstance(tools, dict) else {}
+    if not isinstance(table, dict):
+        raise SettingsError(f"{path}: tool.pytest-energy is no table. Write {_TABLE} above its keys.")
+    return table
+
+
+def read_settings(
+    flags: Mapping[str, object], project: Mapping[str, object], root: Path, invocation_dir: Path
+) -> Settings:
+    """Read and check every option: a flag, else the project's key, else the built-in default.
+
+    Args:
+        flags: What was given on the command line, by the option's name; lists for what may be repeated.
+        project: The table ``[tool.pytest-energy]`` as it is written.
+        root: Folder of pyproject.toml, to which its paths are relative.
+        invocation_dir: Folder to which paths on the command line are relative.
+
+    Raises:
+        SettingsError: A key is unknown or may not be in the file, or a value cannot be used.
+    """
+    _check_keys(project)
+    command_line = _Origin(shown=lambda option: option.flag, folder=invocation_dir, typed=False)
+    file = _Origin(shown=lambda option: f"{option.name!r} in {_TABLE}", folder=root, typed=True)
+    table = _Origin(shown=lambda option: f"the default of {option.name!r}", folder=root, typed=True)
+    from_flags = _read_all(flags, command_line)
+    from_project = _read_all(project, file)
+    given = from_project | from_flags
+    chosen = _read_all(_DEFAULTS, table) | given
+    if "reason" in chosen and not chosen["update"]:
+        raise SettingsError(
+            "--energy-reason has no effect without --energy-update: add it, or leave both out."
+        )
+    return Settings(
+        update=chosen["update"],
+        reason=chosen.get("reason"),
+        models=chosen["models"],
+        baselines=chosen["baselines"],
+        tolerance=given.get("tolerance"),
+        fail_on=chosen["fail-on"],
+        strict=chosen["strict"],
+        providers=from_flags.get("provider", ()),
+        default_providers=from_project.get("provider", ()),
+        profile=_profile(from_flags, invocation_dir) or _profile(from_project, root),
+        region=chosen.get("region"),
+        intensity=_intensity(from_flags, from_project),
+        pue=chosen["pue"],
+        time_s=given.get("time"),
+        timeout_s=chosen["timeout"],
+        json=chosen.get("json"),
+        markdown=chosen.get("markdown"),
+        root=root,
+        flags=frozenset(from_flags),
+    )
+
+
+def _intensity(flags: Mapping[str, Any], project: Mapping[str, Any]) -> float | None:
+    """Return the carbon intensity: it comes before the region, but no key comes before a flag."""
+    value: float | None = flags.get("intensity", None if "region" in flags else project.get("intensity"))
+    return value
+
+
+def _profile(values: Mapping[str, Any], folder: Path) -> str | None:
+    """Return the power profile: a file in ``folder`` is found from wherever pytest was started."""
+    name: str | None = values.get("profile")
+    return str(folder / name) if name and (folder / name).is_file() else name
+
+
+def _check_keys(project: Mapping[str, object]) -> None:
+    known = {option.name: option for option in OPTIONS}
+    for key in project:
+        if key not in known:
+            allowed = [option.name for option in OPTIONS if option.in_file]
+            near = difflib.get_close_matches(key, allowed, n=1)
+            hint = f"Did you mean {near[0]!r}? " if near else ""
+            raise SettingsError(f"{_TABLE}: the key {key!r} is unknown. {hint}Known: {', '.join(allowed)}.")
+        if not known[key].in_file:
+            raise SettingsError(
+                f"{_TABLE}: {key!r} may not be set in a file, for it would hold for every run from then on, "
+                f"unseen. Delete the key, and give {known[key].flag} on the command line."
+            )
+
+
+def _read_all(values: Mapping[str, object], origin: _Origin) -> dict[str, Any]:
+    return {
+        option.name: _read(option, values[option.name], origin) for option in OPTIONS if option.name in values
+    }
+
+
+def _read(option: Option, value: object, origin: _Origin) -> Any:
+    """Read a value as its kind demands, then see whether the option can use it."""
+    try:
+        read = _READERS[option.kind](value, origin)
+        return _REFINERS[option.name](read) if option.name in _REFINERS else read
+    except ValueError as error:
+        raise SettingsError(f"{origin.shown(option)}: {error}.") from error
+    except SettingsError as error:
+        raise SettingsError(f"{origin.shown(option)}: {error}") from error
+
+
+def _switch(value: object, _: _Origin) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError(f"{value!r} must be true or false, without quotes")
+
+
+def _text(value: object, _: _Origin) -> str:
+    if isinstance(value, str) and value.strip():
+        return value.strip()
+    raise ValueError(f"{value!r} must be a text in quotes that is not empty")
+
+
+def _percent(value: object, _: _Origin) -> float:
+    if isinstance(value, str):
+        return parse_fraction(value)
+    raise ValueError(
+        f'{value!r} must be a percentage in quotes, such as "5%": a bare 5 or 0.05 may mean either'
+    )
+
+
+def _number(value: object, origin: _Origin) -> float:
+    wanted = (int, float) if origin.typed else str
+    with suppress(ValueError, OverflowError):
+        if isinstance(value, wanted) and not isinstance(value, bool):
+            return float(value)
+    raise ValueError(f"{value!r} must be a number, without quotes")
+
+
+def _path(value: object, origin: _Origin) -> Path:
+    return origin.folder / _text(value, origin)
+
+
+def _texts(value: object, origin: _Origin) -> tuple[str, ...]:
+    if isinstance(value, list | tuple):
+        return tuple(_text(each, origin) for each in value)
+    raise ValueError(f'{value!r} must be a list of texts, such as ["cpu"]')
+
+
+def _between(low: float, high: float, unit: str = "") -> Callable[[float], float]:
+    def check(value: float) -> float:
+        if low <= value <= high:
+            return value
+        raise ValueError(f"{value:g} must be a number from {low:g} to {high:g}{unit}")
+
+    return check
+
+
+def _verdicts(text: str) -> frozenset[Kind]:
+    kinds = {kind.lower(): kind for kind in _MAY_FAIL}
+    names = [name.strip().lower() for name in text.split(",")]
+    unknown = next((name for name in names if name not in kinds), None)
+    if unknown is not None:
+        raise ValueError(f"{unknown!r} is no verdict that can fail. Name some of: {', '.join(kinds)}")
+    return frozenset(kinds[name] for name in names)
+
+
+def _no_folder(path: Path) -> Path:
+    if path.is_dir():
+        raise ValueError(f"{path} is a folder: name a file, which will be written")
+    return path
+
+
+def _no_file(path: Path) -> Path:
+    if path.is_file():
+        raise ValueError(f"{path} is a file: name a folder")
+    return path
+
+
+_DEFAULTS: Mapping[str, object] = {
+    option.name: option.default for option in OPTIONS if option.default is not None
+}
+
+_READERS: Mapping[str, Callable[[object, _Origin], Any]] = {
+    "flag": _switch,
+    "text": _text,
+    "percent": _percent,
+    "number": _number,
+    "path": _path,
+    "list": _texts,
+}
+
+# What some options make of a value, beyond its kind.
+_REFINERS: Mapping[str, Callable[[Any], Any]] = {
+    "baselines": _no_file,
+    "fail-on": _verdicts,
+    "provider": short_names,
+    "intensity": _between(0, _HIGHEST_INTENSITY, " gCO2e per kWh"),
+    "pue": _between(1, _HIGHEST_PUE),
+    "time": _between(_SHORTEST_S, _LONGEST_S, " seconds"),
+    "timeout": _between(_SHORTEST_S, _LONGEST_S, " seconds"),
+    "json": _no_folder,
+    "markdown": _no_folder,
+}

@@ -1,0 +1,1 @@
+"""Pure functions from readings to estimates and intervals."""

@@ -1,0 +1,1 @@
+"""What is run: suites, models, and the feeds that a model gets."""

@@ -1,0 +1,93 @@
+"""The model file: whether it can be an ONNX model at all, and the hash of its bytes."""
+
+import difflib
+import hashlib
+from pathlib import Path
+from typing import BinaryIO
+
+from pytest_energy.errors import ModelError
+
+_HEAD = 512
+_CHUNK = 1 << 20
+# What lies where a model is expected, by its first bytes, and what to do about it.
+_NOT_A_MODEL = {
+    b"version https://git-lfs": "is a Git LFS pointer, not the model itself: run 'git lfs pull'",
+    b"PK\x03\x04": "is a zip archive: unpack it and name the .onnx file inside",
+    b"\x1f\x8b": "is a gzip archive: unpack it and name the .onnx file inside",
+}
+
+
+def read_model_hash(path: Path) -> str:
+    """Return the SHA-256 of a model's bytes in hexadecimal.
+
+    Only what is plainly no model is refused here; a damaged one is left to ONNX Runtime.
+
+    Raises:
+        ModelError: The file is missing, unreadable, empty, or holds something else than a model.
+    """
+    _refuse(path, fault_of_path(path))
+    try:
+        with path.open("rb") as stream:
+            _refuse(path, _fault_of_head(stream.read(_HEAD)))
+            return _sha256(stream)
+    except OSError as error:
+        raise ModelError(
+            f"The model {path} cannot be read: {error.strerror}. Check its permissions."
+        ) from error
+
+
+def fault_of_path(path: Path) -> str | None:
+    """Say why no file can be read at ``path`` and what may be meant; None where there is a file."""
+    if path.is_file():
+        return None
+    if path.is_dir():
+        return f"is a folder: name a file in it{_offer(sorted(path.glob('*.onnx')))}"
+    if not path.parent.is_dir():
+        return f"is missing, for there is no folder {path.parent}: check the path"
+    return f"is missing: check the path, or export the model first{_offer(_near(path))}"
+
+
+def _refuse(path: Path, fault: str | None) -> None:
+    if fault:
+        raise ModelError(f"The model {path} {fault}.")
+
+
+def _fault_of_head(head: bytes) -> str | None:
+    """Say what a file is that cannot be an ONNX model, judged by its first bytes."""
+    if not head:
+        return "is empty: export or download it again"
+    for signature, fault in _NOT_A_MODEL.items():
+        if head.startswith(signature):
+            return fault
+    if _is_text(head):
+        return f"is text, not ONNX: it begins with {_excerpt(head)!r}. Export or download it again"
+    return None
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether there is no control character, of which the first field of every ONNX file has one."""
+    return not any(byte < ord(" ") and byte not in b"\t\n\r\f" for byte in head)
+
+
+def _excerpt(head: bytes) -> str:
+    return " ".join(head.decode("utf-8", errors="replace").split())[:40]
+
+
+def _sha256(stream: BinaryIO) -> str:
+    """Hash a stream from its start, a chunk at a time: models may be larger than memory."""
+    stream.seek(0)
+    digest = hashlib.sha256()
+    while chunk := stream.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _near(path: Path) -> list[Path]:
+    """Return the models beside ``path`` that have a similar name, or all where none has."""
+    beside = {each.stem: each for each in sorted(path.parent.glob("*.onnx"))}
+    similar = difflib.get_close_matches(path.stem, beside, n=3, cutoff=0.5)
+    return [beside[stem] for stem in similar] or list(beside.values())
+
+
+def _offer(models: list[Path]) -> str:
+    return f" (there are: {', '.join(model.name for model in models[:3])})" if models else ""

@@ -1,0 +1,140 @@
+"""Suites: the tables of a ``*.energy.toml`` become benchmarks."""
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from pytest_energy.errors import SuiteError
+from pytest_energy.providers import short_names
+from pytest_energy.quantities import Ceiling
+from pytest_energy.results.benchmark import Benchmark
+from pytest_energy.workloads.model import fault_of_path
+from pytest_energy.workloads.suite_table import SuiteTable, read_tables
+
+_DEFAULT_PROVIDERS = ("cpu",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overrides:
+    """What a benchmark sets for itself, though it says nothing of what is run.
+
+    Attributes:
+        tolerance: Fraction beyond which a change is a regression; None where it sets none.
+        budget: Absolute ceiling per step; None for none.
+        time_s: Time budget in s; None where it sets none.
+    """
+
+    tolerance: float | None = None
+    budget: Ceiling | None = None
+    time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteEntry:
+    """One benchmark of a suite, or a model that was named by itself.
+
+    Attributes:
+        benchmark: What is run.
+        model_path: Where the model lies.
+        overrides: What it sets for itself.
+        line: Line of its ``[[benchmark]]`` in the suite, from 1; None where it is unknown.
+    """
+
+    benchmark: Benchmark
+    model_path: Path
+    overrides: Overrides = Overrides()
+    line: int | None = None
+
+
+def read_suite(
+    path: Path, providers: Sequence[str] = (), default_providers: Sequence[str] = _DEFAULT_PROVIDERS
+) -> tuple[SuiteEntry, ...]:
+    """Read a suite: one entry per table, provider and batch size, in that order.
+
+    Args:
+        path: A ``*.energy.toml`` file.
+        providers: Execution providers that take the place of the suite's, as named on the command line.
+            Benchmarks that differed in nothing else become one.
+        default_providers: Those of a benchmark for which the suite names none.
+
+    Raises:
+        SuiteError: The file or a model that it names is missing, a key or a value is wrong, or two benchmarks
+            have the same id. The message names file, table, line and key.
+        SettingsError: ``providers`` or ``default_providers`` names an unknown one.
+    """
+    fallback = {"providers": short_names(default_providers or _DEFAULT_PROVIDERS)}
+    entries: list[SuiteEntry] = []
+    owners: dict[str, str] = {}
+    for table in read_tables(path):
+        model_path = _model_path(path, table)
+        for entry in _expand(fallback | dict(table.values), model_path, table.line):
+            _claim(path, owners, entry.benchmark.id, table.where)
+            entries.append(entry)
+    return _forced(entries, short_names(providers)) if providers else tuple(entries)
+
+
+def model_entry(path: Path, shown: str, providers: Sequence[str] = ()) -> tuple[SuiteEntry, ...]:
+    """Return the entries of a model that was named by itself, one per provider, with batch size 1.
+
+    Args:
+        path: Where the model lies.
+        shown: The path as the user wrote it.
+        providers: Names of execution providers; ``cpu`` where there are none.
+
+    Raises:
+        SettingsError: A provider is unknown.
+    """
+    values = {"model": shown, "providers": short_names(providers or _DEFAULT_PROVIDERS)}
+    return tuple(_expand(values, path, None))
+
+
+def _model_path(path: Path, table: SuiteTable) -> Path:
+    written: str = table.values["model"]
+    model_path = path.parent / _with_slashes(written)
+    if fault := fault_of_path(model_path):
+        raise SuiteError(
+            f"{path}: {table.where}: the model {written!r}, looked for at {model_path}, {fault}."
+        )
+    return model_path
+
+
+def _expand(values: Mapping[str, Any], model_path: Path, line: int | None) -> Iterator[SuiteEntry]:
+    overrides = Overrides(
+        tolerance=values.get("tolerance"), budget=values.get("budget"), time_s=values.get("time")
+    )
+    for provider, batch in itertools.product(values["providers"], values.get("batch", (1,))):
+        benchmark = Benchmark(
+            name=values.get("name", model_path.stem),
+            mode=values.get("mode", "inference"),
+            model=_with_slashes(values["model"]),
+            provider=provider,
+            batch=batch,
+            threads=values.get("threads", 1),
+        )
+        yield SuiteEntry(benchmark=benchmark, model_path=model_path, overrides=overrides, line=line)
+
+
+def _with_slashes(written: str) -> str:
+    """Write a path in the one way that every system reads."""
+    return written.replace("\\", "/")
+
+
+def _claim(path: Path, owners: dict[str, str], benchmark_id: str, where: str) -> None:
+    """Refuse a second benchmark with the same id: both would share one baseline."""
+    if benchmark_id in owners:
+        raise SuiteError(
+            f"{path}: {owners[benchmark_id]} and {where} both make the benchmark {benchmark_id!r}. "
+            f'Give one of them a name of its own: name = "...".'
+        )
+    owners[benchmark_id] = where
+
+
+def _forced(entries: Iterable[SuiteEntry], providers: Sequence[str]) -> tuple[SuiteEntry, ...]:
+    """Put every entry on every provider; of those that become equal by it, the first is kept."""
+    forced: dict[str, SuiteEntry] = {}
+    for entry, provider in itertools.product(entries, providers):
+        benchmark = replace(entry.benchmark, provider=provider)
+        forced.setdefault(benchmark.id, replace(entry, benchmark=benchmark))
+    return tuple(forced.values())

@@ -1,0 +1,107 @@
+import re
+from dataclasses import replace
+
+import pytest
+
+from pytest_energy.reports.markdown import LONGEST, render
+from pytest_energy.reports.report import NoVerdict, Orphan
+
+
+def test_the_count_of_verdicts_comes_first(report):
+    assert render(report).startswith("## Energy of 7 benchmarks: 2 passed, 1 improved, 1 REGRESSED, ")
+
+
+def test_a_regression_is_open_with_its_reasons(report):
+    before_the_fold = render(report).split("<details>")[0]
+    assert "### <code>digits-cnn--cpu-b1</code> REGRESSED" in before_the_fold
+    assert "**reasons:** confirmed in 4 fresh processes" in before_the_fold
+    assert "onnxruntime 1.30.2 -> 1.31.0" in before_the_fold
+    assert "got no verdict" in before_the_fold
+
+
+def test_what_passed_is_folded(report):
+    before_the_fold, *folded = render(report).split("<details>")
+    assert "mobilenet" not in before_the_fold
+    assert "mobilenet-v2-int8--cpu-b1" in "".join(folded)
+
+
+def test_the_table_shows_every_benchmark_failures_first(report):
+    rows = [line for line in render(report).splitlines() if line.startswith("| <code>")]
+    assert len(rows) == len(report.verdicts)
+    assert rows[0].startswith("| <code>digits-cnn--cpu-b1</code> |")
+    assert rows[0].endswith("| **REGRESSED** |")
+
+
+def test_methods_and_notes_are_told(report):
+    text = render(report)
+    assert "- energy: modelled, generic-cpu x0.5..x2.5; random band 98 %" in text
+    assert "- note: world average 458 g/kWh (2025), no region given" in text
+
+
+def test_every_fold_is_closed(report):
+    text = render(report)
+    assert text.count("<details>") == text.count("</details>") == 2
+
+
+def test_a_regression_that_was_accepted_is_not_told_how_to_be_accepted(verdict, empty):
+    text = render(empty(verdicts=(replace(verdict(grew=0.2), fails=False),)))
+    assert "REGRESSED (does not fail the build)" in text
+    assert "To accept it" not in text
+
+
+@pytest.mark.parametrize(
+    "hostile", ["</details><script>", "a|b", "::error::x", "`x`", "a\n\n# b", "\x1b[31m", "@you"]
+)
+def test_hostile_names_and_reasons_stay_text(verdict, empty, hostile):
+    judged = verdict(grew=0.2, reasons=(hostile,), notes=(hostile,))
+    judged = replace(
+        judged, result=replace(judged.result, benchmark=replace(judged.result.benchmark, provider=hostile))
+    )
+    text = render(
+        empty(
+            verdicts=(judged,),
+            without=(NoVerdict(id=hostile, reason=hostile),),
+            orphans=(Orphan(id=hostile, path=hostile),),
+            notes=(hostile,),
+        )
+    )
+    assert hostile not in text
+    assert "<script" not in text
+    assert text.count("</details>") == 2
+    assert text.replace("\n", "").isprintable()
+    assert not re.search(r"^# b", text, re.MULTILINE)
+    (row,) = [line for line in text.splitlines() if line.startswith("| <code>")]
+    assert row.count("|") == 7
+
+
+@pytest.mark.parametrize("grew", [0.0, 0.2])
+def test_five_hundred_benchmarks_fit_into_a_comment_and_what_is_missing_is_counted(verdict, empty, grew):
+    one = verdict(grew=grew, reasons=("a reason of a fair length, as they are",))
+    name = "a-long-name-" * 6
+    verdicts = tuple(
+        replace(
+            one, result=replace(one.result, benchmark=replace(one.result.benchmark, name=f"{name}{number}"))
+        )
+        for number in range(500)
+    )
+    text = render(empty(verdicts=verdicts))
+    assert len(text) < LONGEST
+    shown = sum(line.startswith("| <code>") for line in text.splitlines())
+    assert shown > 50
+    assert f"*{500 - shown} more left out here for length" in text
+
+
+def test_failures_are_kept_where_passing_benchmarks_are_left_out(verdict, empty):
+    passing = tuple(verdict("a-long-name-" * 6 + str(number)) for number in range(400))
+    text = render(empty(verdicts=(*passing, verdict("the-one", grew=0.3))))
+    rows = [line for line in text.splitlines() if line.startswith("| <code>")]
+    assert rows[0].startswith("| <code>the-one--cpu-b1</code>")
+    assert len(rows) < 401
+
+
+def test_one_endless_message_does_not_push_out_the_others(empty):
+    without = (NoVerdict(id="a", reason="<" * 1_000_000), NoVerdict(id="b", reason="short"))
+    text = render(empty(without=without))
+    assert len(text) < LONGEST
+    assert "(999000 more characters)" in text
+    assert "short" in text

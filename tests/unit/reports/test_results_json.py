@@ -1,0 +1,111 @@
+import json
+from dataclasses import fields, replace
+from importlib.resources import files
+
+import jsonschema
+import pytest
+
+from pytest_energy.baselines.baseline import Baseline, Provenance
+from pytest_energy.environment import Environment
+from pytest_energy.gate.verdict import Change, Kind
+from pytest_energy.reports.results_json import SCHEMA_VERSION, render
+from pytest_energy.results.benchmark import Benchmark
+from pytest_energy.results.codec import from_plain
+from pytest_energy.results.energy import CarbonIntensity, EnergyEstimate, Pins, SciScore
+from pytest_energy.results.factors import Factors
+from pytest_energy.results.placement import Placement
+from pytest_energy.results.result import Result
+from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
+
+SCHEMA = json.loads((files("pytest_energy.reports") / "results.schema.json").read_text(encoding="utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+
+
+def test_the_schema_is_a_schema():
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_a_report_agrees_with_the_schema(report):
+    VALIDATOR.validate(json.loads(render(report)))
+
+
+def test_an_empty_report_agrees_with_the_schema(empty):
+    VALIDATOR.validate(json.loads(render(empty())))
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_of_verdict_agrees_with_the_schema(verdict, empty, kind):
+    document = json.loads(render(empty(verdicts=(verdict(kind=kind),))))
+    VALIDATOR.validate(document)
+    assert document["benchmarks"][0]["verdict"] == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("result", Result),
+        ("baseline", Baseline),
+        ("subject", Benchmark),
+        ("environment", Environment),
+        ("factors", Factors),
+        ("samples", ProcessSamples),
+        ("process", ProcessEstimate),
+        ("energy", EnergyEstimate),
+        ("score", SciScore),
+        ("pins", Pins),
+        ("intensity", CarbonIntensity),
+        ("placement", Placement),
+        ("change", Change),
+    ],
+)
+def test_the_schema_names_every_field_of_every_record(name, record):
+    assert set(SCHEMA["$defs"][name]["properties"]) == {each.name for each in fields(record)}
+
+
+def test_the_schema_names_every_field_of_a_provenance():
+    named = SCHEMA["$defs"]["baseline"]["properties"]["provenance"]["properties"]
+    assert set(named) == {each.name for each in fields(Provenance)}
+
+
+def test_every_record_in_the_schema_is_closed_and_complete():
+    for name, definition in SCHEMA["$defs"].items():
+        assert definition["additionalProperties"] is False, name
+        assert definition["required"] == list(definition["properties"]), name
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"schema_version": 2}, {"surprise": 1}, {"benchmarks": [{}]}, {"notes": [1]}]
+)
+def test_a_wrong_document_is_refused(report, wrong):
+    with pytest.raises(jsonschema.ValidationError):
+        VALIDATOR.validate(json.loads(render(report)) | wrong)
+
+
+def test_raw_samples_come_back_as_they_were(report):
+    document = json.loads(render(report))
+    assert document["schema_version"] == SCHEMA_VERSION
+    for plain, verdict in zip(document["benchmarks"], report.verdicts, strict=True):
+        assert from_plain(plain["result"], Result) == verdict.result
+
+
+def test_unknown_is_null_and_never_zero(verdict, empty):
+    (one,) = json.loads(render(empty(verdicts=(verdict(grew=None, random=None, dram_j=None),))))["benchmarks"]
+    assert one["result"]["energy"]["random_j"] is None
+    assert one["result"]["energy"]["parts_j"]["dram"] is None
+    assert one["change"] is None
+    assert one["baseline"] is None
+
+
+def test_what_is_no_number_is_refused(verdict, empty):
+    one = verdict()
+    broken = replace(
+        one, result=replace(one.result, energy=replace(one.result.energy, energy_j=float("nan")))
+    )
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        render(empty(verdicts=(broken,)))
+
+
+def test_hostile_text_comes_back_unchanged_in_pure_ascii(empty):
+    text = render(empty(notes=("\x1b[31m </script> é \u202e",)))
+    assert text.isascii()
+    assert json.loads(text)["notes"] == ["\x1b[31m </script> é \u202e"]

@@ -1,0 +1,132 @@
+import math
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_energy.quantities import Ceiling, format_change, format_quantity, parse_ceiling, parse_fraction
+
+PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
+positive = st.floats(min_value=1e-12, max_value=1e8, allow_nan=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "fraction"),
+    [
+        ("5%", 0.05),
+        ("5", 0.05),
+        (" 5 % ", 0.05),
+        ("0%", 0.0),
+        ("0", 0.0),
+        ("0.5%", 0.005),
+        ("+150%", 1.5),
+        (".5%", 0.005),
+    ],
+)
+def test_a_percentage_is_read_as_a_fraction(text, fraction):
+    assert parse_fraction(text) == pytest.approx(fraction)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "%", "five", "5 J", "-5%", "1e999%", "nan%", "1.2.3%", ".", "5%%", "5 5%"]
+)
+def test_what_is_no_percentage_is_refused_with_the_text(text):
+    with pytest.raises(ValueError, match=re.escape(repr(text))):
+        parse_fraction(text)
+
+
+def test_a_bare_fraction_is_refused_because_it_may_mean_two_things():
+    with pytest.raises(ValueError, match=r"'0\.05' may mean 0\.05% or 5%"):
+        parse_fraction("0.05")
+
+
+@given(percent=st.floats(min_value=0, max_value=1e6, allow_subnormal=False))
+def test_every_percentage_that_python_writes_is_read_back(percent):
+    assert parse_fraction(f"{percent!r}%") == pytest.approx(percent / 100)
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit"),
+    [
+        ("2 mJ", 2e-3, "J"),
+        ("2mJ", 2e-3, "J"),
+        ("40 ug", 40e-6, "g"),
+        ("40 \N{MICRO SIGN}g", 40e-6, "g"),
+        ("40 \N{GREEK SMALL LETTER MU}g", 40e-6, "g"),
+        ("1e-3 J", 1e-3, "J"),
+        ("3 kg", 3e3, "g"),
+        ("5 MJ", 5e6, "J"),
+        ("7 pg", 7e-12, "g"),
+    ],
+)
+def test_a_ceiling_is_read_in_joules_or_grams(text, value, unit):
+    assert parse_ceiling(text) == Ceiling(value=pytest.approx(value), unit=unit)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "2", "2 W", "2 xJ", "mJ", "2 J/s", "2 %", "0 J", "-1 g", "1e999 J", "1.2.3 J"]
+)
+def test_what_is_no_ceiling_is_refused_with_the_text(text):
+    with pytest.raises(ValueError, match=re.escape(repr(text))):
+        parse_ceiling(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "uncertainty", "text"),
+    [
+        (None, None, "unknown"),
+        (None, 0.1, "unknown"),
+        (0.0, None, "0 J"),
+        (1.234e-3, None, "1.23 mJ"),
+        (123.4e-6, None, "123 uJ"),
+        (9.996, None, "10.0 J"),
+        (0.9996, None, "1.00 J"),
+        (1500.0, None, "1.50 kJ"),
+        (1e12, None, "1000000 MJ"),
+        (-2.5e-3, None, "-2.50 mJ"),
+        (1.234e-3, 0.02e-3, "1.23±0.02 mJ"),
+        (1.234e-3, 0.2e-3, "1.2±0.2 mJ"),
+        (123.4e-3, 20e-3, "123±20 mJ"),
+        (1.0, 0.0996, "1.0±0.1 J"),
+        (0.0, 0.3, "0±300 mJ"),
+        (1.234, 0.0, "1.23±0.00 J"),
+    ],
+)
+def test_a_quantity_has_no_more_digits_than_its_uncertainty_allows(value, uncertainty, text):
+    assert format_quantity(value, "J", uncertainty) == text
+
+
+@given(value=positive)
+def test_a_written_quantity_is_read_back_to_three_digits(value):
+    number, unit = format_quantity(value, "g").split()
+    assert float(number) * PREFIXES[unit.removesuffix("g")] == pytest.approx(value, rel=0.005)
+    assert len(number.replace(".", "").lstrip("0")) >= 3
+
+
+@given(value=positive, share=st.floats(min_value=1e-6, max_value=1))
+def test_what_is_written_differs_from_the_value_by_less_than_its_uncertainty(value, share):
+    number, unit = format_quantity(value, "J", value * share).split()
+    point, band = (float(part) * PREFIXES[unit.removesuffix("J")] for part in number.split("±"))
+    assert abs(point - value) <= value * share
+    assert band == pytest.approx(value * share, rel=0.5)
+
+
+@given(value=positive)
+def test_a_written_energy_is_a_ceiling_that_can_be_read(value):
+    assert parse_ceiling(format_quantity(value, "J")).value == pytest.approx(value, rel=0.005)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "text"),
+    [(0.1234, "+12.3 %"), (-0.05, "-5.0 %"), (0.0, "+0.0 %"), (-0.0001, "+0.0 %"), (2.5, "+250.0 %")],
+)
+def test_a_change_is_written_with_its_sign(fraction, text):
+    assert format_change(fraction) == text
+
+
+@given(fraction=st.floats(min_value=-1, max_value=1e6))
+def test_nothing_is_written_as_minus_zero(fraction):
+    text = format_change(fraction)
+    assert text != "-0.0 %"
+    assert math.isclose(float(text.removesuffix(" %")) / 100, fraction, abs_tol=0.0005001)
