@@ -1,8 +1,9 @@
-"""The energy session: one object that measures, judges and updates, and remembers all of it for the report."""
+"""The energy session: measures, judges and updates, and remembers all of it for the report."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
@@ -12,21 +13,31 @@ from pytest_energy.baselines.provenance import current_provenance
 from pytest_energy.baselines.store import BaselineStore
 from pytest_energy.errors import UsageError
 from pytest_energy.gate.policy import ONE_PROCESS_TOLERANCE, TOLERANCE, Policy
-from pytest_energy.gate.verdict import Verdict
+from pytest_energy.gate.verdict import Kind, Verdict
 from pytest_energy.measurement.clock import SystemClock, today
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.reports.report import NoVerdict, Update
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.runner.acceptance import Action, decide, recorded, refreshed
 from pytest_energy.runner.conditions import Conditions
-from pytest_energy.runner.confirmation import BASELINE_PROCESSES, LOOKS, ONE_PROCESS_LOOKS, Evidence, judge_in_looks
+from pytest_energy.runner.confirmation import (
+    BASELINE_PROCESSES,
+    LOOKS,
+    ONE_PROCESS_LOOKS,
+    Evidence,
+    judge_in_looks,
+)
 from pytest_energy.runner.in_process import sample_callable
 from pytest_energy.runner.pipeline import Progress, build_result, sample_in_workers
 from pytest_energy.settings import Settings
 from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import Overrides, SuiteEntry
 
-_PROCESSES_PER_BUDGET = 8  # a run's time is for its first two looks; the third is for the rare doubtful benchmark
+Outputs = Mapping[str, npt.NDArray[Any]]
+Judged = tuple[Verdict, Outputs]
+
+# A run's time is for its first two looks; the third is for the rare doubtful benchmark.
+_PROCESSES_PER_BUDGET = LOOKS[1]
 
 
 class EnergySession:
@@ -50,14 +61,15 @@ class EnergySession:
         self.without: list[NoVerdict] = []
         self.updates: list[Update] = []
         self._progress = progress
-        self._seen: dict[str, str] = {}
+        self._owners: dict[str, str] = {}
+        self._judged: dict[str, Judged] = {}
 
-    def run_model(self, entry: SuiteEntry, owner: str) -> tuple[Verdict, Mapping[str, npt.NDArray[Any]]]:
-        """Measure and judge a model.
+    def run_model(self, entry: SuiteEntry, owner: str) -> Judged:
+        """Measure and judge a model; who asks again, as a rerun of a test does, gets the same verdict.
 
         Args:
             entry: The benchmark, its model and its own settings.
-            owner: What asked for it, e.g. a pytest node id.
+            owner: What asks for it: a pytest node id, perhaps with the number of a call behind it.
 
         Returns:
             The verdict, and the outputs of the first step by name.
@@ -67,6 +79,12 @@ class EnergySession:
         """
         benchmark = entry.benchmark
         self._claim(benchmark, owner)
+        if benchmark.id not in self._judged:
+            self._judged[benchmark.id] = self._judge_model(entry)
+        return self._judged[benchmark.id]
+
+    def _judge_model(self, entry: SuiteEntry) -> Judged:
+        benchmark = entry.benchmark
         policy = self._policy(entry.overrides, TOLERANCE)
         plan = Plan(time_s=self.settings.time_for(entry.overrides.time_s) / _PROCESSES_PER_BUDGET)
         model_hash = read_model_hash(entry.model_path)
@@ -85,13 +103,22 @@ class EnergySession:
         verdict = self._conclude(verdict, evidence, BASELINE_PROCESSES)
         return verdict, evidence.taken[0].outputs
 
-    def run_callable(self, benchmark: Benchmark, step: Callable[[], object], overrides: Overrides, owner: str) -> Verdict:
+    def run_callable(
+        self, benchmark: Benchmark, step: Callable[[], object], overrides: Overrides, owner: str
+    ) -> Verdict:
         """Measure and judge a callable in this process.
 
         Raises:
             HarnessError: There is no verdict; the message says why.
         """
         self._claim(benchmark, owner)
+        if benchmark.id not in self._judged:
+            self._judged[benchmark.id] = self._judge_callable(benchmark, step, overrides), {}
+        return self._judged[benchmark.id][0]
+
+    def _judge_callable(
+        self, benchmark: Benchmark, step: Callable[[], object], overrides: Overrides
+    ) -> Verdict:
         policy = self._policy(overrides, ONE_PROCESS_TOLERANCE)
         plan = Plan(time_s=self.settings.time_for(overrides.time_s) / len(ONE_PROCESS_LOOKS))
 
@@ -109,10 +136,26 @@ class EnergySession:
         verdict = judge_in_looks(evidence, self._baseline(benchmark), policy, ONE_PROCESS_LOOKS)
         return self._conclude(verdict, evidence, 1)
 
-    @property
-    def seen(self) -> frozenset[str]:
-        """Ids of the benchmarks that were asked for."""
-        return frozenset(self._seen)
+    def has_verdict(self, nodeid: str) -> bool:
+        """Whether a test has a verdict from any of its calls."""
+        return any(
+            owner == nodeid or owner.startswith(f"{nodeid} (call ")
+            for name, owner in self._owners.items()
+            if name in self._judged
+        )
+
+    def fails(self, kind: Kind) -> bool:
+        """Whether the settings make a verdict of this kind fail."""
+        return Policy(fail_on=self.settings.fail_on, strict=self.settings.strict).fails(kind)
+
+    def shown_baseline(self, verdict: Verdict) -> str:
+        """Where the baseline of a verdict lies, or would lie."""
+        known = verdict.baseline or verdict.result
+        return self.shown_path(self.store.path(known.environment.id, known.benchmark.id))
+
+    def shown_path(self, path: Path) -> str:
+        """A path as the user would write it: relative to the project where it lies in it."""
+        return str(path.relative_to(self.settings.root) if path.is_relative_to(self.settings.root) else path)
 
     @cached_property
     def _provenance(self) -> Provenance:
@@ -120,11 +163,11 @@ class EnergySession:
 
     def _claim(self, benchmark: Benchmark, owner: str) -> None:
         """Refuse a second benchmark with the same id: both would share one baseline."""
-        other = self._seen.setdefault(benchmark.id, owner)
+        other = self._owners.setdefault(benchmark.id, owner)
         if other != owner:
             raise UsageError(
-                f"Two benchmarks have the id {benchmark.id!r}: {other} and {owner}. Give one of them a name of its own "
-                "(name = \"...\" in a suite, name=\"...\" in the fixture)."
+                f"Two benchmarks have the id {benchmark.id!r}: {other} and {owner}. Give one of them a name "
+                'of its own (name = "..." in a suite, name="..." in the fixture).'
             )
 
     def _policy(self, overrides: Overrides, builtin: float) -> Policy:
@@ -162,7 +205,9 @@ class EnergySession:
         elif action is Action.REFRESH and verdict.baseline is not None:
             self.store.write(refreshed(verdict.baseline, verdict.result))
         path = self.store.path(verdict.result.environment.id, verdict.result.benchmark.id)
-        self.updates.append(Update(id=verdict.result.benchmark.id, action=str(action), path=str(path)))
+        self.updates.append(
+            Update(id=verdict.result.benchmark.id, action=str(action), path=self.shown_path(path))
+        )
         if action is Action.KEEP:
             return replace(verdict, fails=True, reasons=(f"the old baseline was {action}", *verdict.reasons))
         return replace(verdict, fails=verdict.fails and (verdict.over_budget or not action.writes_figure))

@@ -39,6 +39,20 @@ def pytest_configure(config: pytest.Config) -> None:
     start(config)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark what is measured, so that ``-m energy_benchmark`` finds it."""
+    if is_energy_test(item):
+        item.add_marker("energy_benchmark")
+
+
+def is_energy_test(item: pytest.Item) -> bool:
+    """Whether a test uses this plugin's fixture, and not another one that happens to have its name."""
+    if "energy" not in getattr(item, "fixturenames", ()):
+        return False
+    found = getattr(item, "_fixtureinfo").name2fixturedefs.get("energy")  # noqa: B009 - pytest has no public way
+    return bool(found) and found[-1].func.__module__ == __name__
+
+
 @pytest.fixture
 def energy(request: pytest.FixtureRequest) -> "Energy":
     """Measure what a test runs: ``energy.infer(model)``, ``energy.measure(callable)``.

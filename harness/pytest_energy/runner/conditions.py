@@ -29,6 +29,17 @@ class Conditions:
     pue: float
     notes: tuple[str, ...] = ()
 
+    @property
+    def profile_in_words(self) -> str:
+        """The power profile with the factors of its band: ``generic-cpu x0.5..x2.5``."""
+        return f"{self.profile.id} x{self.profile.band_low:g}..x{self.profile.band_high:g}"
+
+    @property
+    def carbon_in_words(self) -> str:
+        """Carbon intensity with its place, and PUE: ``458 g/kWh, world average 2025, PUE 1``."""
+        place = f"{self.intensity.place} {self.intensity.year or ''}".strip()
+        return f"{self.intensity.g_per_kwh:g} g/kWh, {place}, PUE {self.pue:g}"
+
     def pins(self, threads: int) -> Pins:
         """Return what figures of a benchmark with so many threads are computed with."""
         return Pins(

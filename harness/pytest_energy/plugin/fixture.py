@@ -1,0 +1,187 @@
+"""The ``energy`` fixture: what a test measures, or merely runs where nothing is measured."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy.typing as npt
+import pytest
+
+from pytest_energy.errors import SettingsError
+from pytest_energy.plugin.energy_session import EnergySession
+from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
+from pytest_energy.providers import short_names
+from pytest_energy.quantities import parse_ceiling, parse_fraction
+from pytest_energy.results.benchmark import Benchmark
+from pytest_energy.runner.pipeline import run_once
+from pytest_energy.workloads.suite import Overrides, SuiteEntry
+
+if TYPE_CHECKING:
+    from pytest_energy.gate.verdict import Verdict
+
+Outputs = Mapping[str, npt.NDArray[Any]]
+Answer = TypeVar("Answer")
+
+_UNMEASURED_TIMEOUT_S = 300.0
+
+
+class Energy:
+    """Handed to a test by the fixture ``energy``.
+
+    Attributes:
+        verdicts: What was said of the calls so far; empty without ``--energy``.
+    """
+
+    def __init__(self, item: pytest.Item, energy_session: EnergySession | None) -> None:
+        """Belong to one test.
+
+        Args:
+            item: The test.
+            energy_session: Measures and judges; None where nothing is measured.
+        """
+        self.verdicts: list[Verdict] = []
+        self._item = item
+        self._session = energy_session
+        self._calls = 0
+
+    def infer(  # noqa: PLR0913 - keywords of a public call, each with a default
+        self,
+        model: str | Path,
+        *,
+        provider: str | None = None,
+        batch: int = 1,
+        threads: int = 1,
+        name: str | None = None,
+        tolerance: str | None = None,
+        budget: str | None = None,
+        time: float | None = None,
+    ) -> Outputs:
+        """Run a model in worker processes; with ``--energy``, measure and judge it.
+
+        Args:
+            model: Path of an ONNX model, relative to pytest's rootdir.
+            provider: Execution provider, e.g. ``openvino``. Default: the settings', or ``cpu``.
+            batch: Size of the free first dimension of its inputs.
+            threads: Intra-op threads.
+            name: What reports and baselines call it. Default: the test's name.
+            tolerance: How much worse is a regression, e.g. ``"5%"``.
+            budget: Absolute ceiling per step, e.g. ``"2 mJ"`` or ``"40 ug"``.
+            time: Time budget in s.
+
+        Returns:
+            The outputs of one step by name, from the first provider where several are asked for.
+
+        Raises:
+            HarnessError: The model cannot be measured or run; the message says why. A regression is no
+                error here: it fails the test after its body.
+        """
+        __tracebackhide__ = True
+        overrides = _overrides(tolerance, budget, time)
+        outputs: list[Outputs] = []
+        owner = self._next_owner()
+        for each in self._providers(provider):
+            benchmark = Benchmark(
+                name=name or self._item.name,
+                model=Path(model).as_posix(),
+                provider=each,
+                batch=_whole(batch, "batch"),
+                threads=_whole(threads, "threads"),
+            )
+            path = self._item.config.rootpath / model
+            entry = SuiteEntry(benchmark=benchmark, model_path=path, overrides=overrides)
+            outputs.append(self._run(entry, owner))
+        return outputs[0]
+
+    def measure(
+        self,
+        step: Callable[[], Answer],
+        *,
+        name: str | None = None,
+        tolerance: str | None = None,
+        budget: str | None = None,
+        time: float | None = None,
+    ) -> Answer:
+        """Run a callable once; with ``--energy``, then run it as often as measuring it needs.
+
+        It runs in pytest's own process, which is one sample only: its figures are labelled so, and gated
+        with a tolerance of 15 %.
+
+        Args:
+            step: What is measured, called without arguments.
+            name: What reports and baselines call it. Default: the test's name.
+            tolerance: How much worse is a regression, e.g. ``"20%"``.
+            budget: Absolute ceiling per step, e.g. ``"2 mJ"``.
+            time: Time budget in s.
+
+        Returns:
+            What the first call returned.
+
+        Raises:
+            HarnessError: There is no verdict; the message says why.
+        """
+        __tracebackhide__ = True
+        overrides = _overrides(tolerance, budget, time)
+        answer = step()
+        if self._session is not None:
+            benchmark = Benchmark(name=name or self._item.name, mode="callable", provider=None)
+            self.verdicts.append(self._session.run_callable(benchmark, step, overrides, self._next_owner()))
+        return answer
+
+    def _run(self, entry: SuiteEntry, owner: str) -> Outputs:
+        __tracebackhide__ = True
+        if self._session is None:
+            return run_once(entry, _UNMEASURED_TIMEOUT_S)
+        verdict, outputs = self._session.run_model(entry, owner)
+        self.verdicts.append(verdict)
+        return outputs
+
+    def _providers(self, asked: str | None) -> tuple[str, ...]:
+        """A flag beats the test, the test beats pyproject.toml."""
+        own = (asked,) if asked else ()
+        if self._session is None:
+            return short_names(own or ("cpu",))
+        settings = self._session.settings
+        return settings.providers or short_names(own or settings.default_providers or ("cpu",))
+
+    def _next_owner(self) -> str:
+        """Name the call: the second one of a test is another benchmark, its repetition by a rerun is not."""
+        self._calls += 1
+        return f"{self._item.nodeid} (call {self._calls})"
+
+
+def energy_for(request: pytest.FixtureRequest) -> Energy:
+    """Return the fixture of one test, and leave it there, where its verdicts are found after the body."""
+    energy = Energy(request.node, request.config.stash.get(ENERGY_SESSION, None))
+    request.node.stash[ENERGY_OF_ITEM] = energy
+    return energy
+
+
+def _overrides(tolerance: str | None, budget: str | None, time_s: float | None) -> Overrides:
+    return Overrides(
+        tolerance=None if tolerance is None else _read(parse_fraction, tolerance, "tolerance"),
+        budget=None if budget is None else _read(parse_ceiling, budget, "budget"),
+        time_s=None if time_s is None else _positive(time_s),
+    )
+
+
+def _read(parse: Callable[[str], Answer], text: str, argument: str) -> Answer:
+    try:
+        return parse(text)
+    except (ValueError, TypeError) as error:
+        raise SettingsError(f"The argument {argument} of the energy fixture: {error}.") from error
+
+
+def _positive(time_s: float) -> float:
+    if not time_s > 0:
+        raise SettingsError(
+            f"The argument time of the energy fixture: {time_s!r} must be more than 0 seconds."
+        )
+    return float(time_s)
+
+
+def _whole(number: int, argument: str) -> int:
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise SettingsError(
+            f"The argument {argument} of the energy fixture: {number!r} must be a whole number of 1 or more."
+        )
+    return number

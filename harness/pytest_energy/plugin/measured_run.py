@@ -1,0 +1,205 @@
+"""A measured run: the plugin that is registered once ``--energy`` is given."""
+
+import os
+from collections.abc import Generator, Iterable
+from pathlib import Path
+
+import pytest
+
+from pytest_energy.baselines.store import BaselineStore
+from pytest_energy.environment import detect_machine
+from pytest_energy.errors import HarnessError, ProviderUnavailable, Regression, SettingsError
+from pytest_energy.options import OPTIONS
+from pytest_energy.plugin.answer import Answer
+from pytest_energy.plugin.collection import BenchmarkFile, BenchmarkItem, collected_file, refuse_equal_ids
+from pytest_energy.plugin.energy_session import EnergySession
+from pytest_energy.plugin.hooks import is_energy_test
+from pytest_energy.plugin.outcome import Coverage, Outcome, conclude
+from pytest_energy.plugin.progress import Progress
+from pytest_energy.plugin.report_files import write_report_files
+from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
+from pytest_energy.plugin.verdicts import require
+from pytest_energy.reports import terminal
+from pytest_energy.runner.conditions import find_conditions
+from pytest_energy.settings import Settings, read_project, read_settings
+
+_MARKS = "\N{PLUS-MINUS SIGN}\N{BOX DRAWINGS LIGHT HORIZONTAL}"
+"""What the table holds beyond ASCII."""
+
+_NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf")
+"""Options of pytest that leave a part of the suite out."""
+
+
+def start(config: pytest.Config) -> None:
+    """Build the session from the settings and register it.
+
+    Raises:
+        pytest.UsageError: A setting cannot be used, or the run is distributed over processes.
+    """
+    _refuse_distribution(config)
+    try:
+        settings = read_settings(
+            _flags(config), read_project(config.rootpath), config.rootpath, config.invocation_params.dir
+        )
+        _add_models(config, settings)
+        conditions = find_conditions(
+            detect_machine(),
+            os.environ,
+            profile=settings.profile,
+            region=settings.region,
+            intensity=settings.intensity,
+            pue=settings.pue,
+        )
+        store = BaselineStore(settings.baselines)
+        if settings.update and not config.getoption("collectonly"):
+            store.require_writable()
+    except HarnessError as error:
+        raise pytest.UsageError(str(error)) from error
+    progress = Progress(config)
+    energy_session = EnergySession(settings, conditions, store, progress.say)
+    config.stash[ENERGY_SESSION] = energy_session
+    config.pluginmanager.register(MeasuredRun(config, energy_session, progress), "pytest_energy_run")
+
+
+class MeasuredRun:
+    """Pytest's hooks of a run that measures."""
+
+    def __init__(self, config: pytest.Config, energy_session: EnergySession, progress: Progress) -> None:
+        """Remember the session that measures."""
+        self._config = config
+        self._session = energy_session
+        self._progress = progress
+        self._coverage = Coverage()
+        self._outcome: Outcome | None = None
+
+    def pytest_report_header(self) -> list[str]:
+        """Say what figures are computed with."""
+        conditions = self._session.conditions
+        return [
+            f"energy: {conditions.profile_in_words}; {conditions.carbon_in_words}",
+            f"energy: environment {conditions.machine.environment.id}",
+        ]
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> BenchmarkFile | None:
+        """Collect suites, and models that were named."""
+        return collected_file(file_path, parent, self._session)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """See that no two benchmarks share a baseline, before anything is deselected."""
+        refuse_equal_ids(items)
+
+    def pytest_deselected(self, items: Iterable[pytest.Item]) -> None:
+        """Remember that this is not the whole suite."""
+        self._coverage.narrowed |= bool(list(items))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Remember which items owe a verdict."""
+        for item in session.items:
+            if isinstance(item, BenchmarkItem) or is_energy_test(item):
+                self._coverage.expect(item.nodeid)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Judge what a test measured after its body, and turn a missing provider into a skip."""
+        try:
+            answer = yield
+            energy = item.stash.get(ENERGY_OF_ITEM, None)
+            if energy is not None:
+                require(energy.verdicts, self._session)
+        except ProviderUnavailable as error:
+            if self._session.settings.strict:
+                raise
+            pytest.skip(str(error))
+        finally:
+            self._progress.end()
+        return answer
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Show answers and the user's own faults as text: no traceback tells more."""
+        report = yield
+        if call.excinfo is not None and isinstance(call.excinfo.value, HarnessError | Regression):
+            report.longrepr = Answer(str(call.excinfo.value))  # type: ignore[assignment] - duck-typed by pytest
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remember why an item may have no verdict."""
+        self._coverage.saw(report)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Draw the conclusion, write the files that were asked for, and set the exit code."""
+        if self._config.getoption("collectonly"):
+            return
+        concluded = conclude(self._session, self._coverage, exitstatus, whole=self._is_whole_suite())
+        self._outcome = write_report_files(concluded, self._session.settings)
+        session.exitstatus = self._outcome.exit_code
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the table and what explains it."""
+        if self._outcome is None:
+            return
+        writer = self._config.get_terminal_writer()
+        terminalreporter.write_sep("=", "energy")
+        text = terminal.render(
+            self._outcome.report,
+            width=writer.fullwidth,
+            colour=writer.hasmarkup,
+            unicode=_can_encode(writer, _MARKS),
+            verbosity=self._config.get_verbosity(),
+        )
+        terminalreporter.write(text)
+        for line in self._outcome.faults:
+            terminalreporter.write_line(line, red=True)
+
+    def _is_whole_suite(self) -> bool:
+        """Whether nothing narrowed the run, so that a baseline without a benchmark is an orphan."""
+        config = self._config
+        if self._coverage.narrowed or self._session.settings.providers:
+            return False
+        if any(config.getoption(name, None) for name in _NARROWING):
+            return False
+        named = [(config.invocation_params.dir / arg).resolve() for arg in config.args]
+        return config.args_source is not config.ArgsSource.ARGS or config.rootpath.resolve() in named
+
+
+def _refuse_distribution(config: pytest.Config) -> None:
+    if config.getoption("dist", "no") != "no" or hasattr(config, "workerinput"):
+        raise pytest.UsageError(
+            "--energy under pytest-xdist: energy is measured in one process at a time: add -n0."
+        )
+
+
+def _flags(config: pytest.Config) -> dict[str, object]:
+    given = {option.name: config.getoption(option.dest) for option in OPTIONS if option.on_command_line}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _add_models(config: pytest.Config, settings: Settings) -> None:
+    """Add the models of the settings to what is collected, unless the command line says what to collect.
+
+    Raises:
+        SettingsError: A pattern matches nothing: a gate that measures nothing must not stay green.
+    """
+    if config.args_source is config.ArgsSource.ARGS:
+        return
+    for pattern in settings.models:
+        found = sorted(settings.root.glob(pattern))
+        if not found:
+            raise SettingsError(
+                f"'models' in [tool.pytest-energy]: {pattern!r} matches no file below {settings.root}. "
+                "Correct the pattern, or take it out."
+            )
+        config.args.extend(str(path) for path in found)
+
+
+def _can_encode(writer: object, text: str) -> bool:
+    encoding = getattr(getattr(writer, "_file", None), "encoding", None) or "ascii"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

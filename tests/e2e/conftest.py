@@ -1,0 +1,100 @@
+"""A project of a user, as a folder; ``pytest`` runs in it in a process of its own.
+
+Verdicts come from real measurements here. So that no busy neighbour can turn a test, what must not regress
+has a tolerance of 300 %, and what must regress costs twenty times as much.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+WIDE = ("--energy-tolerance", "300%")
+QUICK = ("--energy-time", "0.4")
+
+
+def mlp(width, layers=3):
+    """Return a model: matrix products of this width, batch free."""
+    generator = np.random.default_rng(0)
+    weights = [
+        numpy_helper.from_array(
+            (generator.standard_normal((width, width)) / width**0.5).astype("float32"), f"w{n}"
+        )
+        for n in range(layers)
+    ]
+    names = ["x", *(f"h{n}" for n in range(1, layers)), "y"]
+    nodes = [
+        helper.make_node("MatMul", [names[n], f"w{n}"], [names[n + 1]], name=f"matmul_{n}")
+        for n in range(layers)
+    ]
+    taken, given = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", width]) for name in ("x", "y")
+    )
+    graph = helper.make_graph(nodes, "mlp", [taken], [given], weights)
+    return helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
+
+
+class Project:
+    """A folder with a pyproject.toml, and pytest run in it."""
+
+    def __init__(self, pytester):
+        self._pytester = pytester
+        self.folder = Path(pytester.path)
+        self.write("pyproject.toml", "[tool.pytest.ini_options]\n")
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def model(self, name="small.onnx", width=64, layers=3):
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        onnx.save(mlp(width, layers), path)
+        return path
+
+    def pytest(self, *options):
+        """Run pytest with the options as given."""
+        return self._pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+
+    def energy(self, *options):
+        """Run ``pytest --energy`` with little time and a wide tolerance."""
+        return self.pytest("--energy", *QUICK, *WIDE, *options)
+
+    def record(self, *options):
+        """Record baselines and return them by file name."""
+        ran = self.energy("--energy-update", *options)
+        assert ran.ret == 0, ran.stdout.str()
+        return self.baselines()
+
+    def baselines(self):
+        return {path.name: path for path in sorted(self.folder.glob("baselines/*/*.json"))}
+
+    @staticmethod
+    def said(ran):
+        """All that was printed, as one line: folding is not what is tested."""
+        return " ".join(ran.stdout.str().split())
+
+    @staticmethod
+    def results(path):
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def contents(self):
+        return {name: path.read_bytes() for name, path in self.baselines().items()}
+
+
+@pytest.fixture
+def project(pytester, monkeypatch):
+    # What the run is computed with must not depend on where the tests run.
+    for name in [
+        name for name in os.environ if name.startswith(("GITHUB_", "GITLAB_", "CI_", "PYTEST_ADDOPTS"))
+    ]:
+        monkeypatch.delenv(name)
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("COLUMNS", "100")
+    return Project(pytester)
