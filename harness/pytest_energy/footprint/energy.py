@@ -1,0 +1,76 @@
+"""Energy of a step: CPU-seconds times the power of a busy core, by the curve of a power profile."""
+
+from pytest_energy.power.profile import PowerProfile
+from pytest_energy.results.energy import EnergyEstimate, Pins
+
+
+def core_power_w(profile: PowerProfile, threads: int) -> float:
+    """Return the power of a busy core in W, which is the energy of a CPU-second in J.
+
+    A curve P(u) is the power of N cores of which the fraction u is busy. Of the idle power P(0) a busy core
+    carries its own share, one in N; cores that the benchmark leaves idle are not billed to it. What load
+    adds, P(u) - P(0), is shared equally by the b = u N busy cores, so that ::
+
+        P_core = P(0) / N + (P(u) - P(0)) / b
+
+    Where the profile follows the benchmark's threads, b is their number, at most N. Threads beyond N share
+    cores: then P_core is spread over the threads that run at once. Where the load of the other cores is
+    unknown, as it is on a shared host, u is 1 and P_core is P(1) / N, whatever the number of threads.
+
+    Args:
+        profile: The power profile.
+        threads: Threads that compute, 1 or more.
+    """
+    cores = profile.cpu.units
+    if not profile.follows_threads:
+        return profile.power_w(1.0) / cores
+    busy = min(threads, cores)
+    idle_w = profile.power_w(0.0)
+    per_core_w = idle_w / cores + (profile.power_w(busy / cores) - idle_w) / busy
+    at_once = min(threads, cores * profile.cpu.threads_per_unit)
+    return per_core_w * busy / at_once
+
+
+def estimate_energy(  # noqa: PLR0913 - one argument per quantity of the equations
+    *,
+    cpu_s: float,
+    duration_s: float,
+    random_fraction: float | None,
+    profile: PowerProfile,
+    pins: Pins,
+    memory_gib: float | None,
+    threads: int,
+) -> EnergyEstimate:
+    """Return the energy of a step, linear in its CPU time.
+
+    The gated figure is the processor's alone, at the pinned power of a busy core. Memory is a part of its
+    own: its power follows wall time and its uncertainty is wide, so it would hide what the gate looks for.
+
+    Args:
+        cpu_s: CPU time per step in s, over all threads of the process.
+        duration_s: Wall time per step in s.
+        random_fraction: Half-width of the random band of ``cpu_s``, as a fraction of it; None if unknown.
+        profile: Gives the systematic band and the power of memory.
+        pins: Give the power of a busy core.
+        memory_gib: Main memory of the machine in GiB; None if unknown, and then so is its energy.
+        threads: Threads that compute, 1 or more.
+    """
+    energy_j = cpu_s * pins.core_power_w
+    return EnergyEstimate(
+        energy_j=energy_j,
+        random_j=None if random_fraction is None else energy_j * random_fraction,
+        systematic_low=profile.band_low,
+        systematic_high=profile.band_high,
+        method="modelled",
+        profile=profile.id,
+        parts_j={"cpu": energy_j, "dram": _dram_j(duration_s, profile, memory_gib, threads)},
+    )
+
+
+def _dram_j(duration_s: float, profile: PowerProfile, memory_gib: float | None, threads: int) -> float | None:
+    """Return the energy of the memory that goes with the busy cores; all of it if that is unknown."""
+    if memory_gib is None:
+        return None
+    cores = profile.cpu.vcpus or (profile.cpu.units if profile.follows_threads else None)
+    share = min(1.0, threads / cores) if cores else 1.0
+    return memory_gib * share * profile.memory.w_per_gib * duration_s

@@ -1,0 +1,1 @@
+"""Devices: what they draw, and which of them this machine is."""
