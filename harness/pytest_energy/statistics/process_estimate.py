@@ -8,8 +8,8 @@ from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
 def estimate_process(samples: ProcessSamples) -> ProcessEstimate:
     """Reduce the rounds of one process to medians, and its cost to a ratio of CPU-time medians.
 
-    Step and reference are read in the same milliseconds, so what slows both (frequency, a busy sibling thread)
-    leaves their ratio alone.
+    Step and reference are read in the same milliseconds, so what slows both (frequency, a busy sibling
+    thread) leaves their ratio alone.
 
     Raises:
         statistics.StatisticsError: There are no rounds.

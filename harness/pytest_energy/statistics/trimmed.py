@@ -1,11 +1,13 @@
 """Trimmed means of logarithms, and the interval of a ratio between two groups of processes.
 
-Costs of processes are compared on the log scale, where a ratio is a difference. Their tails are heavy: a process
-that landed badly in memory or met a busy neighbour may read 10 % high. Trimming a fifth at each end keeps such a
-process from moving the estimate, and Winsorizing keeps it in the variance.
+Costs of processes are compared on the log scale, where a ratio is a difference. Their tails are heavy: a
+process that landed badly in memory or met a busy neighbour may read 10 % high. Trimming a fifth at each end
+keeps such a process from moving the estimate, and Winsorizing keeps it in the variance. Fewer than five
+values are not trimmed: there an outlier widens the interval instead. The variances of the two groups are kept
+apart: where the machine is busy now and was quiet for the baseline, many quiet processes must not vouch for a
+few noisy ones.
 
-Source: K. K. Yuen and W. J. Dixon, "The approximate behaviour and performance of the two-sample trimmed t",
-Biometrika 60 (1973) 369-374.
+Source: K. K. Yuen, "The two-sample trimmed t for unequal population variances", Biometrika 61 (1974) 165-170.
 """
 
 import math
@@ -14,6 +16,8 @@ from dataclasses import dataclass
 
 TRIM = 0.2
 """Share of the values that is trimmed at each end."""
+
+_WIDEST = 100.0  # half-width on the log scale: it says that nothing is known, and its exponential is finite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,14 @@ class RatioInterval:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Uncertainty:
+    """Variance of a trimmed mean, and the degrees of freedom that it was estimated with."""
+
+    variance: float
+    freedom: int
+
+
 def typical(values: Sequence[float]) -> float:
     """Return the trimmed geometric mean of positive values.
 
@@ -43,7 +55,7 @@ def typical(values: Sequence[float]) -> float:
 
 
 def ratio_interval(after: Sequence[float], before: Sequence[float], confidence: float) -> RatioInterval:
-    """Return ``after / before`` with the pooled two-sample trimmed-t interval.
+    """Return ``after / before`` with the interval of the two-sample trimmed t (Yuen-Welch).
 
     Args:
         after: One positive value per process of the run, at least two.
@@ -56,10 +68,7 @@ def ratio_interval(after: Sequence[float], before: Sequence[float], confidence: 
     new, old = _sorted_logs(after), _sorted_logs(before)
     if min(len(new), len(old)) < 2:  # noqa: PLR2004 - one value has no variance
         raise ValueError("an interval needs at least two processes on each side")
-    kept_new, kept_old = _kept(len(new)), _kept(len(old))
-    freedom = kept_new + kept_old - 2
-    variance = (_winsorized_squares(new) + _winsorized_squares(old)) / freedom
-    half = _t_quantile((1 + confidence) / 2, freedom) * math.sqrt(variance * (1 / kept_new + 1 / kept_old))
+    half = _half_width([_uncertainty(new), _uncertainty(old)], confidence)
     point = _trimmed_mean(new) - _trimmed_mean(old)
     return RatioInterval(
         point=math.exp(point), low=math.exp(point - half), high=math.exp(point + half), confidence=confidence
@@ -67,13 +76,11 @@ def ratio_interval(after: Sequence[float], before: Sequence[float], confidence: 
 
 
 def spread(values: Sequence[float], confidence: float) -> float | None:
-    """Return the relative half-width of the interval of ``typical(values)``; None for fewer than two values."""
+    """Return the relative half-width of the interval of ``typical(values)``; None for a single value."""
     logs = _sorted_logs(values)
     if len(logs) < 2:  # noqa: PLR2004 - one value has no variance
         return None
-    kept = _kept(len(logs))
-    freedom = max(kept - 1, 1)
-    return _t_quantile((1 + confidence) / 2, freedom) * math.sqrt(_winsorized_squares(logs) / freedom / kept)
+    return math.expm1(_half_width([_uncertainty(logs)], confidence))
 
 
 def _sorted_logs(values: Sequence[float]) -> list[float]:
@@ -82,31 +89,38 @@ def _sorted_logs(values: Sequence[float]) -> list[float]:
     return sorted(math.log(value) for value in values)
 
 
-def _trimmed(count: int) -> int:
-    """Values cut at each end: rounded, so that one of four is already guarded against."""
-    return int(TRIM * count + 0.5) if count > 3 else 0  # noqa: PLR2004 - at least two must be left
-
-
-def _kept(count: int) -> int:
-    return count - 2 * _trimmed(count)
+def _cut(count: int) -> int:
+    """Values cut at each end."""
+    return int(TRIM * count)
 
 
 def _trimmed_mean(ordered: Sequence[float]) -> float:
-    cut = _trimmed(len(ordered))
+    cut = _cut(len(ordered))
     kept = ordered[cut : len(ordered) - cut]
     return math.fsum(kept) / len(kept)
 
 
-def _winsorized_squares(ordered: Sequence[float]) -> float:
-    """Sum of squared deviations after the trimmed values are replaced by the nearest kept ones."""
-    cut = _trimmed(len(ordered))
-    low, high = ordered[cut], ordered[len(ordered) - cut - 1]
+def _uncertainty(ordered: Sequence[float]) -> _Uncertainty:
+    """Estimate it from squared deviations, after the trimmed values are replaced by the nearest kept ones."""
+    cut = _cut(len(ordered))
+    kept = len(ordered) - 2 * cut
+    low, high = ordered[cut], ordered[-cut - 1]
     clipped = [min(max(value, low), high) for value in ordered]
     mean = math.fsum(clipped) / len(clipped)
-    return math.fsum((value - mean) ** 2 for value in clipped)
+    squares = math.fsum((value - mean) ** 2 for value in clipped)
+    return _Uncertainty(variance=squares / (kept - 1) / kept, freedom=kept - 1)
 
 
-def _t_quantile(probability: float, freedom: int) -> float:
+def _half_width(parts: Sequence[_Uncertainty], confidence: float) -> float:
+    """Return half the width of the interval of a sum of trimmed means, with Welch's degrees of freedom."""
+    variance = math.fsum(part.variance for part in parts)
+    if variance == 0:
+        return 0.0
+    freedom = 1 / math.fsum((part.variance / variance) ** 2 / part.freedom for part in parts)
+    return min(_t_quantile((1 + confidence) / 2, freedom) * math.sqrt(variance), _WIDEST)
+
+
+def _t_quantile(probability: float, freedom: float) -> float:
     # Imported here: scipy.special takes tens of milliseconds that only a judged run has to spend.
     from scipy.special import stdtrit  # noqa: PLC0415
 
