@@ -1,6 +1,6 @@
 """The clock: the only place that reads time."""
 
-import datetime
+import datetime as dt
 import time
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -73,4 +73,4 @@ def measured_tick_s(clock: Clock, tries: int = 200) -> float:
 
 def today() -> str:
     """Return the ISO date of today in UTC."""
-    return datetime.datetime.now(datetime.UTC).date().isoformat()
+    return dt.datetime.now(dt.UTC).date().isoformat()

@@ -9,19 +9,22 @@ class Plan:
 
     Attributes:
         time_s: Wall time for warm-up and rounds together; what is needed at least may take longer.
-        warmup_share: Largest share of ``time_s`` for warm-up.
+        warmup_share: Largest share of ``time_s`` for warming up the steps, and again for the reference.
         block_s: Least duration of a block of steps.
         ticks_per_block: Least duration of a block in ticks of the CPU clock, so that reading it weighs < 1 %.
         least_rounds: Rounds that are taken even when they exceed ``time_s``.
         most_rounds: Rounds after which more would say nothing new.
+        reference_share: Least duration of a block of the reference, as a share of a block of steps: a step of
+            many seconds cannot be normalised by milliseconds.
     """
 
     time_s: float = 0.75
     warmup_share: float = 0.3
     block_s: float = 4e-3
     ticks_per_block: int = 200
-    least_rounds: int = 5
+    least_rounds: int = 3
     most_rounds: int = 500
+    reference_share: float = 0.1
 
     def steps_per_block(self, step_s: float, tick_s: float) -> int:
         """Return how many steps of ``step_s`` fill a block, given the clock's measured tick."""

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 SIZE = 320
-"""Side of the square matrices. 320 x 320 float32 stays near the caches and is far longer than a Python call."""
+"""Side of the matrices. 320 x 320 float32 stays near the caches; it is far longer than a Python call."""
 
 
 def reference_step() -> Callable[[], object]:
     """Return a callable that multiplies two fixed matrices once.
 
-    The caller sees to it that BLAS uses one thread: the figure is CPU time, and threads would add their own noise.
+    The caller sees to it that BLAS uses one thread: the figure is CPU time, to which threads add their noise.
     """
     generator = np.random.default_rng(20260101)
     left = generator.standard_normal((SIZE, SIZE), dtype=np.float32)
@@ -27,9 +27,14 @@ def reference_identity() -> str:
 
     The kernels that OPENBLAS_CORETYPE forces are part of the name: they differ twofold in speed.
     """
-    config: Mapping[str, Any] = np.show_config(mode="dicts") or {}
+    config: Mapping[str, Any] = np.show_config(mode="dicts")
     blas = config.get("Build Dependencies", {}).get("blas", {})
-    words = (f"sgemm-{SIZE}", blas.get("name", "unknown-blas"), blas.get("version"), os.environ.get("OPENBLAS_CORETYPE"))
+    words = (
+        f"sgemm-{SIZE}",
+        blas.get("name", "unknown-blas"),
+        blas.get("version"),
+        os.environ.get("OPENBLAS_CORETYPE"),
+    )
     return " ".join(filter(None, words))
 
 

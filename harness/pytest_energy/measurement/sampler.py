@@ -3,7 +3,7 @@
 import random
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_energy.measurement.clock import Clock, measured_tick_s
 from pytest_energy.measurement.interleave import Block, BlockReading, read_block, rounds
@@ -22,13 +22,15 @@ class Warmup:
     Attributes:
         cpu_s: CPU time per step of every block that was discarded.
         steps_per_block: The size of block that the plan asks for at the speed found.
+        block_s: How long such a block takes.
     """
 
     cpu_s: tuple[float, ...]
     steps_per_block: int
+    block_s: float
 
 
-def sample(
+def sample(  # noqa: PLR0913 - effects come in as arguments
     step: Callable[[], object],
     reference: Callable[[], object],
     *,
@@ -55,7 +57,8 @@ def sample(
     started = clock.read().wall_s
     tick_s = measured_tick_s(clock)
     warm = _warm_up(step, clock, plan, tick_s)
-    reference_count = _warm_up(reference, clock, plan, tick_s).steps_per_block
+    reference_plan = replace(plan, block_s=max(plan.block_s, plan.reference_share * warm.block_s))
+    reference_count = _warm_up(reference, clock, reference_plan, tick_s).steps_per_block
     blocks = {
         "step": Block(step=step, count=warm.steps_per_block),
         "reference": Block(step=reference, count=reference_count),
@@ -82,14 +85,20 @@ def _enough(taken: int, spent_s: float, plan: Plan) -> bool:
 
 def _warm_up(step: Callable[[], object], clock: Clock, plan: Plan, tick_s: float) -> Warmup:
     """Run blocks until they stop getting cheaper, or the plan's share of time is spent."""
-    first = read_block(Block(step=step, count=1), clock)
-    block = Block(step=step, count=plan.steps_per_block(first.wall_s, tick_s))
     limit_s = clock.read().wall_s + plan.warmup_share * plan.time_s
-    seen = [first]
+    seen = [read_block(Block(step=step, count=1), clock)]
     while clock.read().wall_s < limit_s and not _settled(seen[1:]):
-        seen.append(read_block(block, clock))
-        block = Block(step=step, count=plan.steps_per_block(seen[-1].wall_s, tick_s))
-    return Warmup(cpu_s=tuple(each.cpu_s for each in seen), steps_per_block=block.count)
+        count = plan.steps_per_block(_step_s(seen), tick_s)
+        seen.append(read_block(Block(step=step, count=count), clock))
+    count = plan.steps_per_block(_step_s(seen), tick_s)
+    return Warmup(
+        cpu_s=tuple(each.cpu_s for each in seen), steps_per_block=count, block_s=count * _step_s(seen)
+    )
+
+
+def _step_s(seen: list[BlockReading]) -> float:
+    """Return the duration of a step: a busy neighbour only adds to it, so the shortest reading counts."""
+    return min(each.wall_s for each in seen[-_WINDOW:])
 
 
 def _settled(seen: list[BlockReading]) -> bool:
