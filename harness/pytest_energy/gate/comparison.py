@@ -18,12 +18,14 @@ class Comparison:
         change: Change of the gated cost; None where the two cannot be compared.
         latency: Change of wall time per step; None likewise.
         other_environment: Whether the machines are of different classes.
+        by_reference: Whether costs were compared in units of the reference, else as plain CPU time.
         remarks: Sentences on how the comparison was made.
     """
 
     change: Change | None
     latency: Change | None
     other_environment: bool
+    by_reference: bool = True
     remarks: tuple[str, ...] = ()
 
 
@@ -33,17 +35,21 @@ def compare(result: Result, baseline: Baseline, confidence: float) -> Comparison
     same_reference = result.factors.reference == baseline.factors.reference
     latency = None if elsewhere else _change(result, baseline, lambda one: one.duration_s, confidence)
     if elsewhere and not same_reference:
-        remark = f"the reference is another ({baseline.factors.reference} there, {result.factors.reference} here)"
+        remark = (
+            f"the reference is another ({baseline.factors.reference} there, {result.factors.reference} here)"
+        )
         return Comparison(change=None, latency=None, other_environment=True, remarks=(remark,))
     if not same_reference:
+        remark = (
+            f"compared by plain CPU time, since the reference changed ({baseline.factors.reference} -> "
+            f"{result.factors.reference}): less can be told; --energy-update restores full sensitivity"
+        )
         return Comparison(
             change=_change(result, baseline, lambda one: one.cpu_s, confidence),
             latency=latency,
             other_environment=False,
-            remarks=(
-                f"compared by plain CPU time, since the reference changed ({baseline.factors.reference} -> "
-                f"{result.factors.reference}); a new baseline restores full sensitivity",
-            ),
+            by_reference=False,
+            remarks=(remark,),
         )
     change = _change(result, baseline, lambda one: one.cost, confidence)
     return Comparison(change=change, latency=latency, other_environment=elsewhere)

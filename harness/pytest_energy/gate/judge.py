@@ -5,19 +5,19 @@ from dataclasses import replace
 
 from pytest_energy.baselines.baseline import Baseline
 from pytest_energy.gate.comparison import Comparison, compare
-from pytest_energy.gate.policy import OTHER_ENVIRONMENT_TOLERANCE, Policy
+from pytest_energy.gate.policy import OTHER_ENVIRONMENT_TOLERANCE, PLAIN_CPU_TIME_TOLERANCE, Policy
 from pytest_energy.gate.verdict import Change, Kind, Verdict
 from pytest_energy.quantities import Ceiling, format_change, format_quantity
-from pytest_energy.results.factors import FactorChange, changes
+from pytest_energy.results.factors import changes
 from pytest_energy.results.result import Result
 
 
 def judge(result: Result, baseline: Baseline | None, policy: Policy) -> Verdict:
     """Say whether a result is worse than its baseline, or dearer than its budget.
 
-    REGRESSED needs the whole interval beyond the tolerance; PASSED needs an interval that excludes a regression
-    beyond it; between the two the verdict is INCONCLUSIVE. Where there is one process and so no interval, the point
-    decides, at the wider tolerance that the policy holds for it.
+    REGRESSED needs the whole interval beyond the tolerance; PASSED needs an interval that excludes a
+    regression beyond it; between the two the verdict is INCONCLUSIVE. Where there is one process and so no
+    interval, the point decides, at the wider tolerance that the policy holds for it.
     """
     verdict = _against_baseline(result, baseline, policy) if baseline else _without_baseline(result, policy)
     return _against_budget(verdict, policy)
@@ -26,27 +26,37 @@ def judge(result: Result, baseline: Baseline | None, policy: Policy) -> Verdict:
 def _without_baseline(result: Result, policy: Policy) -> Verdict:
     reason = "there is no baseline for this benchmark on any machine; record one with --energy-update"
     return Verdict(
-        kind=Kind.NEW, result=result, tolerance=policy.tolerance, reasons=(reason,), fails=policy.fails(Kind.NEW)
+        kind=Kind.NEW,
+        result=result,
+        tolerance=policy.tolerance,
+        reasons=(reason,),
+        fails=policy.fails(Kind.NEW),
     )
 
 
 def _against_baseline(result: Result, baseline: Baseline, policy: Policy) -> Verdict:
     comparison = compare(result, baseline, policy.confidence)
-    tolerance = OTHER_ENVIRONMENT_TOLERANCE if comparison.other_environment else policy.tolerance
+    tolerance = _tolerance(comparison, policy)
     kind = _kind(result, baseline, comparison, tolerance)
-    factors = changes(baseline.factors, result.factors)
-    return Verdict(
+    verdict = Verdict(
         kind=kind,
         result=result,
         baseline=baseline,
         change=comparison.change,
         latency=comparison.latency,
         tolerance=tolerance,
-        factors=factors,
-        reasons=tuple(_reasons(kind, comparison, result, baseline, factors, tolerance)),
+        factors=changes(baseline.factors, result.factors),
         fails=policy.fails(kind),
         other_environment=comparison.other_environment,
     )
+    return replace(verdict, reasons=(*comparison.remarks, *_reasons(verdict, baseline)))
+
+
+def _tolerance(comparison: Comparison, policy: Policy) -> float:
+    """Return the policy's tolerance, widened to what the comparison can tell."""
+    if comparison.other_environment:
+        return max(policy.tolerance, OTHER_ENVIRONMENT_TOLERANCE)
+    return policy.tolerance if comparison.by_reference else max(policy.tolerance, PLAIN_CPU_TIME_TOLERANCE)
 
 
 def _kind(result: Result, baseline: Baseline, comparison: Comparison, tolerance: float) -> Kind:
@@ -72,35 +82,38 @@ def beyond(change: Change, tolerance: float) -> Kind:
     return Kind.PASSED if high <= tolerance else Kind.INCONCLUSIVE
 
 
-def _reasons(  # noqa: PLR0913 - the evidence has so many sides
-    kind: Kind,
-    comparison: Comparison,
-    result: Result,
-    baseline: Baseline,
-    factors: tuple[FactorChange, ...],
-    tolerance: float,
-) -> Iterator[str]:
-    yield from comparison.remarks
-    if comparison.other_environment:
+def _reasons(verdict: Verdict, baseline: Baseline) -> Iterator[str]:
+    kind, change = verdict.kind, verdict.change
+    if verdict.other_environment:
         yield (
             f"other environment: the baseline was recorded on {baseline.environment.id}, this is "
-            f"{result.environment.id}; only a change beyond {format_change(tolerance)} could be told"
+            f"{verdict.result.environment.id}; only a change beyond {format_change(verdict.tolerance)} could "
+            "be told"
         )
-    if kind is Kind.INCOMPARABLE and comparison.change:
-        yield f"the instruction sets differ; the cost reads {format_change(comparison.change.point)} here"
-    if kind is Kind.INCONCLUSIVE:
-        yield "the machine was too noisy to tell; more time per benchmark (--energy-time) or a quieter machine helps"
-    if kind is Kind.REGRESSED and not factors:
+    if kind is Kind.INCOMPARABLE and change:
+        yield f"the instruction sets differ; the cost reads {format_change(change.point)} here"
+    if kind is Kind.INCONCLUSIVE and change:
+        yield _doubt(change, verdict.tolerance)
+    if kind is Kind.REGRESSED and not verdict.factors:
         yield "nothing that is recorded changed since the baseline; look at the machine first"
-    if _only_latency_grew(kind, comparison, tolerance):
-        yield "latency grew while energy did not: something waits"
+    if _only_latency_grew(verdict):
+        yield "latency grew while energy did not: the step waits for something, or the machine was busy"
 
 
-def _only_latency_grew(kind: Kind, comparison: Comparison, tolerance: float) -> bool:
-    latency = comparison.latency
-    if latency is None or latency.low is None or kind is Kind.REGRESSED:
+def _doubt(change: Change, tolerance: float) -> str:
+    low, high = (change.point if end is None else end for end in (change.low, change.high))
+    return (
+        f"the change lies between {format_change(low)} and {format_change(high)}, on either side of the "
+        f"tolerance of {format_change(tolerance)}; more time per benchmark (--energy-time) or a quieter "
+        "machine narrows it"
+    )
+
+
+def _only_latency_grew(verdict: Verdict) -> bool:
+    latency = verdict.latency
+    if latency is None or latency.low is None or verdict.kind is Kind.REGRESSED:
         return False
-    return latency.low > tolerance
+    return latency.low > verdict.tolerance
 
 
 def _against_budget(verdict: Verdict, policy: Policy) -> Verdict:
@@ -125,7 +138,9 @@ def _against_budget(verdict: Verdict, policy: Policy) -> Verdict:
 def _spent(verdict: Verdict, budget: Ceiling) -> tuple[float, float]:
     """Return what a step costs in the unit of the budget, and the half-width of its random band."""
     result = verdict.result
-    pins = verdict.baseline.pins if verdict.baseline else result.pins
+    baseline = verdict.baseline
+    # Another machine's power says nothing of what a step costs here.
+    pins = result.pins if baseline is None or verdict.other_environment else baseline.pins
     energy_j = result.energy.energy_j * pins.core_power_w / result.pins.core_power_w
     share = (result.energy.random_j or 0.0) / result.energy.energy_j
     if budget.unit == "J":

@@ -11,6 +11,9 @@ TOLERANCE = 0.05
 ONE_PROCESS_TOLERANCE = 0.15
 """Built-in tolerance for figures from pytest's own process: one process is one sample."""
 
+PLAIN_CPU_TIME_TOLERANCE = 0.15
+"""Least tolerance where the reference changed, and with it the unit: the machine's own pace is then in it."""
+
 OTHER_ENVIRONMENT_TOLERANCE = 0.6
 """What a comparison between two classes of machines with equal instruction sets can tell."""
 
