@@ -24,11 +24,26 @@ def bound_step(session: Any, binding: Any) -> Callable[[], object]:
 
 
 def bound_outputs(session: Any, binding: Any) -> dict[str, npt.NDArray[np.generic]]:
-    """Copy the outputs of the last step."""
-    names = [output.name for output in session.get_outputs()]
-    return {name: np.asarray(value) for name, value in zip(names, binding.copy_outputs_to_cpu(), strict=True)}
+    """Copy those outputs of the last step that numpy can hold: no sequence, no map, no bfloat16."""
+    arrays: dict[str, npt.NDArray[np.generic]] = {}
+    # One by one: copy_outputs_to_cpu() fails for all when one is of another kind, and crashes on strings.
+    for output, value in zip(session.get_outputs(), binding.get_outputs(), strict=True):
+        array = _as_array(value)
+        if array is not None:
+            arrays[output.name] = array
+    return arrays
 
 
 def all_finite(outputs: Mapping[str, npt.NDArray[np.generic]]) -> bool:
     """Whether no floating-point output holds NaN or an infinity."""
     return all(bool(np.isfinite(array).all()) for array in outputs.values() if array.dtype.kind == "f")
+
+
+def _as_array(value: Any) -> npt.NDArray[np.generic] | None:
+    if not value.is_tensor():
+        return None
+    try:
+        array: npt.NDArray[np.generic] = value.numpy()
+    except RuntimeError:  # numpy has no such type
+        return None
+    return array.astype(np.str_) if array.dtype.kind == "O" else array

@@ -22,7 +22,9 @@ def assigned_placement(session: Any, provider: ExecutionProvider) -> Placement:
         counts[subgraph.ep_name] += len(nodes)
         if subgraph.ep_name != provider.name:
             fallback += [f"{node.op_type} {node.name}".strip() for node in nodes]
-    return Placement(requested=provider.name, nodes=dict(sorted(counts.items())), fallback=tuple(fallback[:_LISTED]))
+    return Placement(
+        requested=provider.name, nodes=dict(sorted(counts.items())), fallback=tuple(fallback[:_LISTED])
+    )
 
 
 def require_placement(placement: Placement, least: float = LEAST_SHARE) -> None:
@@ -37,7 +39,7 @@ def require_placement(placement: Placement, least: float = LEAST_SHARE) -> None:
     taken = placement.nodes.get(placement.requested, 0)
     elsewhere = "; ".join(placement.fallback)
     raise PlacementError(
-        f"{placement.requested} took {taken} of {placement.total} nodes ({share:.0%}); at least {least:.0%} must run "
-        f"there, or the figure would be another provider's. Nodes elsewhere: {elsewhere}. Benchmark the model on the "
-        f"provider that runs it, or replace these operators."
+        f"{placement.requested} took {taken} of {placement.total} nodes ({share:.0%}); at least {least:.0%} "
+        f"must run there, or the figure would be another provider's. Nodes elsewhere: {elsewhere}. Benchmark "
+        f"the model on the provider that runs it, or replace these operators."
     )

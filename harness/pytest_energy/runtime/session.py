@@ -1,6 +1,8 @@
 """An ONNX Runtime session whose settings are explicit, and whose faults speak plainly."""
 
 import os
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,12 +12,21 @@ from pytest_energy.providers import ExecutionProvider
 
 GRAPH_OPTIMIZATION = "all"
 
+# Where in its own source ONNX Runtime raised: a path, a line and a signature before what it says.
+_SOURCE_LOCATION = re.compile(r"/onnxruntime_src/\S+:\d+ .*?\) (?=[A-Z])")
+_LONGEST = 400
+
 # What ONNX Runtime's messages mean to a user, by a part of the message.
 _MEANINGS = (
     (
         ("protobuf parsing failed", "no graph was found in the protobuf", "error parsing"),
         "The file is damaged, truncated, or no ONNX model",
         "Export or download it again",
+    ),
+    (
+        ("external data", "external_data"),
+        "The weights that lie beside the model are missing, or not where the model says",
+        "Copy them beside it, under the name that they were exported with",
     ),
     (
         ("opset", "ir_version", "ir version"),
@@ -33,7 +44,7 @@ _MEANINGS = (
         "Choose another provider or data type",
     ),
     (
-        ("bad allocation", "failed to allocate", "bad_alloc"),
+        ("bad allocation", "failed to allocate", "bad_alloc", "unable to allocate"),
         "The model asks for more memory than there is",
         "Use a smaller batch or a larger machine",
     ),
@@ -75,7 +86,8 @@ def open_session(model: str, provider: ExecutionProvider, threads: int) -> Any:
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     names = list(dict.fromkeys([provider.name, "CPUExecutionProvider"]))
     with explained(f"The model {model} cannot be loaded"):
-        return onnxruntime.InferenceSession(model, options, providers=names)
+        # Without the fallback, which would try again on the CPU alone, and print that it did.
+        return onnxruntime.InferenceSession(model, options, providers=names, enable_fallback=0)
 
 
 @contextmanager
@@ -95,24 +107,51 @@ def explained(what: str) -> Iterator[None]:
 
 def explanation(what: str, error: BaseException) -> str:
     """Say in one paragraph what went wrong, what it means, what to do, and what ONNX Runtime said."""
-    said = " ".join(str(error).split())[:400]
+    said = first_words(str(error))
+    told = f"ONNX Runtime {_version()} said: {said}"
     for parts, meaning, remedy in _MEANINGS:
         if any(part in said.lower() for part in parts):
-            return f"{what}. {meaning}. {remedy}. ONNX Runtime {_version()} said: {said}"
-    return f"{what}. ONNX Runtime {_version()} said: {said}"
+            return f"{what}. {meaning}. {remedy}. {told}"
+    return f"{what}. Check it with onnx.checker.check_model, or export it again. {told}"
+
+
+def first_words(message: str) -> str:
+    """Return what ONNX Runtime says, on one line and without where in its source it was raised."""
+    return _SOURCE_LOCATION.sub("", " ".join(message.split()))[:_LONGEST]
+
+
+def runtime_fault() -> str | None:
+    """Say why ONNX Runtime cannot be used by this interpreter; None where it can."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        return _unusable(f"cannot be imported by {sys.executable} ({error})")
+    # Wheels overwrite each other: where one was removed, what is left of the others may be an empty folder.
+    if not hasattr(onnxruntime, "InferenceSession"):
+        return _unusable(f"is damaged for {sys.executable}: its wheels overwrite each other. Remove them all")
+    if not hasattr(onnxruntime.InferenceSession, "get_provider_graph_assignment_info"):
+        return _unusable(f"{_version()} is too old: it does not tell where nodes run. 1.24 does")
+    return None
+
+
+def _unusable(why: str) -> str:
+    return (
+        f"ONNX Runtime {why}. Install one of its wheels: "
+        'pip install "pytest-energy[cpu]", or [gpu], [openvino], [webgpu].'
+    )
 
 
 def _require(provider: ExecutionProvider, available: list[str]) -> None:
     if provider.name in available:
         return
     remedy = (
-        f"Install {provider.package} in an environment of its own (the onnxruntime wheels overwrite each other)"
+        f"Install {provider.package} in an environment of its own (the wheels overwrite each other)"
         if provider.package
         else "It needs a build of ONNX Runtime by its vendor"
     )
     raise ProviderUnavailable(
-        f"The execution provider {provider.short} ({provider.name}) is not in ONNX Runtime {_version()}, which has "
-        f"{', '.join(available)}. {remedy}, or leave the provider out with --energy-provider cpu."
+        f"The execution provider {provider.short} ({provider.name}) is not in ONNX Runtime {_version()}, "
+        f"which has {', '.join(available)}. {remedy}, or leave the provider out with --energy-provider cpu."
     )
 
 

@@ -1,8 +1,9 @@
 """The worker: a fresh process that runs one model, and talks JSON lines and npy over pipes.
 
-Started as ``python -P -m pytest_energy.runtime.worker``. It needs the standard library, numpy and onnxruntime only.
-Every event is one line of JSON with the key ``event``: ``ready``, ``loaded``, ``output`` (followed by as many bytes
-of npy as it says), ``round``, ``sampled`` or ``done``, ``failed``.
+Started as ``python -P -m pytest_energy.runtime.worker FD PARENT``, with the file descriptor to answer on and
+the process id of the parent. It needs the standard library, numpy and onnxruntime only. Every event is one
+line of JSON with the key ``event``: ``ready``, ``loaded``, ``output`` (followed by as many bytes of npy as it
+says), ``round``, ``sampled`` or ``done``, ``failed``.
 """
 
 import ctypes
@@ -32,8 +33,10 @@ from pytest_energy.runtime.placement import assigned_placement, require_placemen
 from pytest_energy.runtime.session import (
     GRAPH_OPTIMIZATION,
     explained,
+    first_words,
     open_session,
     runtime_errors,
+    runtime_fault,
     thread_variables,
 )
 from pytest_energy.workloads.inputs import Feeds, FoundFeeds, InputSpec, feeds_hash, find_feeds
@@ -43,11 +46,15 @@ _SIGN_OF_LIFE_S = 0.25
 
 
 class Channel:
-    """The way back to the parent; what libraries print to stdout cannot get into it."""
+    """The way back to the parent; what libraries print to stdout cannot get into it.
 
-    def __init__(self) -> None:
-        self._pipe: BinaryIO = os.fdopen(os.dup(1), "wb")
-        os.dup2(2, 1)
+    Args:
+        descriptor: File descriptor of the pipe.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        os.set_inheritable(descriptor, False)
+        self._pipe: BinaryIO = os.fdopen(descriptor, "wb")
 
     def send(self, event: str, **fields: Any) -> None:
         """Send one event."""
@@ -63,14 +70,13 @@ class Channel:
         self._pipe.flush()
 
 
-def main() -> int:
+def main(descriptor: int, parent: int) -> int:
     """Announce readiness, take one job from stdin, and run it."""
-    _die_with_parent()
-    channel = Channel()
-    try:
-        import onnxruntime  # noqa: F401 - the slow import is done before the job comes
-    except ImportError as error:
-        channel.send("failed", kind="ProviderUnavailable", message=_no_runtime(error))
+    _die_with(parent)
+    channel = Channel(descriptor)
+    fault = runtime_fault()  # imports onnxruntime: what is slow is done before the job comes
+    if fault:
+        channel.send("failed", kind="ProviderUnavailable", message=fault)
         return 0
     channel.send("ready")
     line = sys.stdin.readline()
@@ -98,7 +104,8 @@ def run_job(job: Job, channel: Channel, clock: Clock) -> None:
     load_s = clock.read().wall_s - before
     placement = assigned_placement(session, provider)
     require_placement(placement)
-    found = _find_feeds(session, job)
+    with explained(f"No feed can be made for the model {job.model}"):
+        found = _find_feeds(session, job)
     step = bound_step(session, binding := bind(session, found.feeds))
     with explained(f"The model {job.model} loads but does not run"):
         step()
@@ -119,15 +126,16 @@ def run_job(job: Job, channel: Channel, clock: Clock) -> None:
 
 
 def _sample(job: Job, plan: Plan, step: Callable[[], object], channel: Channel, clock: Clock) -> None:
-    samples = sample(
-        step,
-        reference_step(),
-        clock=clock,
-        plan=plan,
-        process=job.process,
-        seed=job.process,
-        on_round=_sign_of_life(channel, clock),
-    )
+    with explained(f"The model {job.model} failed while it was measured, after it had run"):
+        samples = sample(
+            step,
+            reference_step(),
+            clock=clock,
+            plan=plan,
+            process=job.process,
+            seed=job.process,
+            on_round=_sign_of_life(channel, clock),
+        )
     channel.send("sampled", samples=asdict(samples))
 
 
@@ -156,7 +164,7 @@ def _find_feeds(session: Any, job: Job) -> FoundFeeds:
             binding = bind(session, feeds)
             session.run_with_iobinding(binding)
         except refused as error:
-            return str(error)
+            return first_words(str(error))
         return all_finite(bound_outputs(session, binding))
 
     return find_feeds(specs, job.batch, job.seed, try_feed)
@@ -182,18 +190,14 @@ def _factors(session: Any, job: Job, feeds: Feeds, placement: Placement) -> Fact
     )
 
 
-def _die_with_parent() -> None:
+def _die_with(parent: int) -> None:
     """Ask Linux to kill this process when its parent dies, also in the middle of native code."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _no_runtime(error: ImportError) -> str:
-    return (
-        f"ONNX Runtime cannot be imported by {sys.executable} ({error}). Install one of its wheels: "
-        'pip install "pytest-energy[cpu]", or [gpu], [openvino], [webgpu].'
-    )
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it died before it could be asked
+        os._exit(1)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(descriptor=int(sys.argv[1]), parent=int(sys.argv[2])))

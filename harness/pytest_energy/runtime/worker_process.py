@@ -9,8 +9,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -23,8 +24,20 @@ Event = dict[str, Any]
 
 _CHUNK = 1 << 16
 _START_TIMEOUT_S = 120.0
-# A model file must not set its own threads or turn profiling on.
-_UNSET = ("ORT_LOAD_CONFIG_FROM_MODEL",)
+_END_TIMEOUT_S = 10.0
+_LAST_BYTES = 4096
+# What a worker must not inherit, by the first letters: a model file may not set its own threads, and what
+# traces, debugs or warns in pytest's process would be billed to the model.
+_UNSET = (
+    "ORT_LOAD_CONFIG_FROM_MODEL",
+    "COVERAGE_PROCESS_",
+    "COV_CORE_",
+    "PYTHONDEVMODE",
+    "PYTHONINSPECT",
+    "PYTHONMALLOC",
+    "PYTHONTRACEMALLOC",
+    "PYTHONWARNINGS",
+)
 
 
 class WorkerProcess:
@@ -39,18 +52,30 @@ class WorkerProcess:
         """
         self._timeout_s = timeout_s
         self._buffer = b""
-        self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
-        self._process = subprocess.Popen(
-            # -P keeps the current folder off the path: a numpy.py there would be imported otherwise.
-            [python, "-P", "-m", "pytest_energy.runtime.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            env=_variables(os.environ),
-            start_new_session=True,
-        )
+        self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
+        # Events have a pipe of their own: stdout is for whatever a library prints.
+        self._events, answers = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                # -P keeps the current folder off the path: a numpy.py there would be imported otherwise.
+                [python, "-P", "-m", "pytest_energy.runtime.worker", str(answers), str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=self._printed,
+                stderr=subprocess.STDOUT,
+                env=worker_variables(os.environ),
+                pass_fds=[answers],
+                start_new_session=True,
+            )
+        except OSError as error:
+            os.close(self._events)
+            self._printed.close()
+            raise errors.WorkerDied(
+                f"No worker can be started with {python}: {error.strerror}. It must be a Python interpreter."
+            ) from error
+        finally:
+            os.close(answers)
         self._selector = selectors.DefaultSelector()
-        self._selector.register(self._stdout, selectors.EVENT_READ)
+        self._selector.register(self._events, selectors.EVENT_READ)
 
     def __enter__(self) -> Self:
         return self
@@ -67,7 +92,7 @@ class WorkerProcess:
             ProviderUnavailable: There is no ONNX Runtime.
             WorkerDied: It ended, or stayed silent for two minutes.
         """
-        self._raise_if_failed(self._next_event(_START_TIMEOUT_S))
+        _raise_if_failed(self._next_event(_START_TIMEOUT_S, _SLOW_START))
 
     def run(self, job: Job) -> Iterator[Event]:
         """Hand over the job and yield its events; an ``output`` event carries its array under ``array``.
@@ -79,8 +104,8 @@ class WorkerProcess:
         self._send(job_to_line(job).encode())
         last = ""
         while last != ("sampled" if job.plan else "done"):
-            event = self._next_event(self._timeout_s)
-            self._raise_if_failed(event)
+            event = self._next_event(self._timeout_s, _SLOW_STEP)
+            _raise_if_failed(event)
             if event["event"] == "output":
                 event["array"] = self._read_array(event["bytes"])
             last = event["event"]
@@ -88,87 +113,109 @@ class WorkerProcess:
 
     def close(self) -> None:
         """Kill the process with all it started, and free what it held."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        self._kill()
+        if self._selector.get_map() is None:
+            return
         self._selector.close()
-        for stream in (self._process.stdin, self._process.stdout, self._stderr):
-            if stream is not None:
-                _close_quietly(stream)
+        os.close(self._events)
+        self._printed.close()
+        with suppress(BrokenPipeError):  # what was left to write has no reader any more
+            self._stdin.close()
+
+    def _kill(self) -> int:
+        """Kill the process if it still runs, and return its exit code."""
+        if self._process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):  # it ended in this very moment
+                os.killpg(self._process.pid, signal.SIGKILL)
+        return self._process.wait()
 
     @property
-    def _stdout(self) -> int:
-        assert self._process.stdout is not None  # noqa: S101 - it was asked for as a pipe
-        return self._process.stdout.fileno()
+    def _stdin(self) -> IO[bytes]:
+        assert self._process.stdin is not None  # noqa: S101 - it was asked for as a pipe
+        return self._process.stdin
 
     def _send(self, data: bytes) -> None:
-        assert self._process.stdin is not None  # noqa: S101 - it was asked for as a pipe
         try:
-            self._process.stdin.write(data)
-            self._process.stdin.flush()
+            self._stdin.write(data)
+            self._stdin.flush()
         except BrokenPipeError:
             raise errors.WorkerDied(self._obituary()) from None
 
-    def _next_event(self, timeout_s: float) -> Event:
+    def _next_event(self, timeout_s: float, hint: str) -> Event:
         while b"\n" not in self._buffer:
-            self._read_more(timeout_s)
+            self._read_more(timeout_s, hint)
         line, _, self._buffer = self._buffer.partition(b"\n")
-        event: Event = json.loads(line)
-        return event
+        return _event_from_line(line)
 
     def _read_array(self, size: int) -> npt.NDArray[Any]:
         while len(self._buffer) < size:
-            self._read_more(self._timeout_s)
+            self._read_more(self._timeout_s, _SLOW_STEP)
         data, self._buffer = self._buffer[:size], self._buffer[size:]
         array: npt.NDArray[Any] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
         return array
 
-    def _read_more(self, timeout_s: float) -> None:
+    def _read_more(self, timeout_s: float, hint: str) -> None:
         if not self._selector.select(timeout_s):
-            self.close()
-            raise errors.WorkerDied(
-                f"The worker was silent for {timeout_s:g} s and was killed: the model hangs, or one step takes longer "
-                "than that. Raise --energy-timeout if it is only slow."
-            )
-        data = os.read(self._stdout, _CHUNK)
+            self._kill()
+            raise errors.WorkerDied(f"The worker was silent for {timeout_s:g} s and was killed: {hint}")
+        data = os.read(self._events, _CHUNK)
         if not data:
             raise errors.WorkerDied(self._obituary())
         self._buffer += data
 
-    def _raise_if_failed(self, event: Event) -> None:
-        if event["event"] == "failed":
-            raise getattr(errors, event["kind"])(event["message"])
-
     def _obituary(self) -> str:
         """Say how the process ended, with the last that it printed."""
-        code = self._process.wait()
-        self._stderr.seek(0)
-        lines = self._stderr.read().decode(errors="replace").strip().splitlines()[-3:]
+        try:
+            cause = _cause(self._process.wait(_END_TIMEOUT_S))
+        except subprocess.TimeoutExpired:
+            self._kill()
+            cause = "The worker stopped answering without ending, and was killed."
+        size = self._printed.seek(0, os.SEEK_END)
+        self._printed.seek(max(0, size - _LAST_BYTES))
+        lines = self._printed.read().decode(errors="replace").strip().splitlines()[-3:]
         printed = f" It printed last: {' / '.join(line.strip() for line in lines)}" if lines else ""
-        return f"{_cause(code)} The other benchmarks go on.{printed}"
+        return f"{cause} The other benchmarks go on.{printed}"
+
+
+_SLOW_START = (
+    "the import of onnxruntime hangs, or the machine is overloaded. Try `python -c 'import onnxruntime'`."
+)
+_SLOW_STEP = "the model hangs, or one step takes longer than that. Raise --energy-timeout if it is only slow."
+
+
+def _event_from_line(line: bytes) -> Event:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if isinstance(event, dict) and isinstance(event.get("event"), str):
+        return event
+    raise errors.WorkerDied(
+        f"The worker answered with what is no event: {line[:80]!r}. Its interpreter may hold another version "
+        "of pytest-energy: install the same one there."
+    )
+
+
+def _raise_if_failed(event: Event) -> None:
+    if event["event"] == "failed":
+        raise getattr(errors, event["kind"], errors.WorkerDied)(event["message"])
 
 
 def _cause(code: int) -> str:
     if code == -signal.SIGKILL:
         return (
-            "The worker was killed (SIGKILL), most likely by the kernel because memory ran out. Use a smaller batch "
-            "or model, or a machine with more memory; `dmesg` tells."
+            "The worker was killed (SIGKILL), most likely by the kernel because memory ran out. Use a "
+            "smaller batch or model, or a machine with more memory; `dmesg` tells."
         )
     if code < 0:
         return (
-            f"The worker crashed in native code ({signal.Signals(-code).name}): a fault of ONNX Runtime or of the "
-            "provider with this model. Try another onnxruntime version, and report it there."
+            f"The worker crashed in native code ({signal.Signals(-code).name}): a fault of ONNX Runtime or "
+            "of the provider with this model. Try another onnxruntime version, and report it there."
         )
     return f"The worker ended with exit code {code} before it had answered."
 
 
-def _variables(environ: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in environ.items() if name not in _UNSET}
+def worker_variables(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment variables of a worker: the parent's, without what would change the figure."""
+    kept = {name: value for name, value in environ.items() if not name.startswith(_UNSET)}
     return kept | one_blas_thread()
-
-
-def _close_quietly(stream: Any) -> None:
-    try:
-        stream.close()
-    except BrokenPipeError:  # what was left to write has no reader any more
-        return
