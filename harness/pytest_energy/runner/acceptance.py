@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pytest_energy.baselines.baseline import Baseline, Provenance
 from pytest_energy.baselines.schema import gated_energy_j
+from pytest_energy.gate.judge import beyond
 from pytest_energy.gate.verdict import Kind, Verdict
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate
@@ -28,18 +29,20 @@ class Action(StrEnum):
 def decide(verdict: Verdict, reason: str | None) -> Action:
     """Decide what an update does.
 
-    A regression needs a reason. A figure that did not change beyond noise keeps its value and provenance, so that
-    five steps of +4 % cannot ratchet through; where only factors changed, they alone are refreshed.
+    A regression needs a reason. A figure that did not change beyond noise keeps its value and provenance, so
+    that five steps of +4 % cannot ratchet through; where only factors changed, they alone are refreshed. They
+    are not where the figure is in doubt: should it turn out to have changed, they say why.
     """
+    figure = _figure(verdict)
+    if figure is Kind.REGRESSED and not reason:
+        return Action.KEEP
     if verdict.baseline is None or verdict.other_environment:
         return Action.RECORD
-    if verdict.kind is Kind.IMPROVED:
+    if figure in {Kind.IMPROVED, Kind.REGRESSED}:
         return Action.REWRITE
-    if verdict.kind is Kind.REGRESSED and _figure_regressed(verdict):
-        return Action.REWRITE if reason else Action.KEEP
-    if verdict.kind is Kind.INCONCLUSIVE and reason and _surely_changed(verdict):
+    if figure is Kind.INCONCLUSIVE and reason and _surely_grew(verdict):
         return Action.REWRITE
-    return Action.REFRESH if verdict.factors else Action.LEAVE
+    return Action.REFRESH if figure is Kind.PASSED and verdict.factors else Action.LEAVE
 
 
 def recorded(result: Result, provenance: Provenance) -> Baseline:
@@ -58,8 +61,8 @@ def recorded(result: Result, provenance: Provenance) -> Baseline:
 def refreshed(baseline: Baseline, result: Result) -> Baseline:
     """Take over the factors of a result whose figure did not change; value and provenance stay.
 
-    Where the reference changed, costs are in another unit: the processes of the result are taken over, scaled so
-    that the gated figure keeps its value.
+    Where the reference changed, costs are in another unit: the processes of the result are taken over, with
+    their times scaled so that the gated figure keeps its value. Costs are ratios, which no scale changes.
     """
     if result.factors.reference == baseline.factors.reference:
         return replace(baseline, factors=result.factors)
@@ -69,13 +72,20 @@ def refreshed(baseline: Baseline, result: Result) -> Baseline:
 
 
 def _scaled(one: ProcessEstimate, scale: float) -> ProcessEstimate:
-    return replace(one, cpu_s=one.cpu_s * scale, duration_s=one.duration_s * scale, cost=one.cost * scale)
+    return replace(
+        one,
+        cpu_s=one.cpu_s * scale,
+        duration_s=one.duration_s * scale,
+        reference_cpu_s=one.reference_cpu_s * scale,
+    )
 
 
-def _figure_regressed(verdict: Verdict) -> bool:
-    """Whether the change itself regressed; a figure over its budget may not have changed at all."""
-    return not verdict.over_budget or (verdict.change is not None and verdict.change.point > verdict.tolerance)
+def _figure(verdict: Verdict) -> Kind:
+    """Say what became of the figure itself: one that is over its budget may not have changed at all."""
+    if not verdict.over_budget:
+        return verdict.kind
+    return Kind.NEW if verdict.change is None else beyond(verdict.change, verdict.tolerance)
 
 
-def _surely_changed(verdict: Verdict) -> bool:
+def _surely_grew(verdict: Verdict) -> bool:
     return verdict.change is not None and verdict.change.low is not None and verdict.change.low > 0

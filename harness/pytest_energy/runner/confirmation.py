@@ -1,25 +1,27 @@
-"""Confirmation: evidence is taken in looks whose number is fixed in advance, and a suspicion is checked afresh."""
+"""Confirmation: evidence is taken in looks that are fixed in advance, and a suspicion is checked afresh."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from pytest_energy.baselines.baseline import Baseline
 from pytest_energy.gate.judge import beyond, judge
 from pytest_energy.gate.policy import Policy
-from pytest_energy.gate.verdict import Kind, Verdict
+from pytest_energy.gate.verdict import Change, Kind, Verdict
 from pytest_energy.results.result import Result
 from pytest_energy.runner.pipeline import Sampled
 
-LOOKS = (4, 8, 12)
-"""Processes in all at each look. Four are enough where nothing changed; only a doubtful benchmark costs more."""
+LOOKS = (4, 8, 12, 16)
+"""Processes in all at each look. Four are enough where nothing changed; only what is in doubt costs more."""
 
-BASELINE_PROCESSES = 12
+BASELINE_PROCESSES = 16
 """Processes that a baseline records: it is judged against for months, so its own error must be small."""
 
 ONE_PROCESS_LOOKS = (1, 2)
 """Looks at a callable: pytest's process is the only one, so the second look samples it again."""
 
 _SETTLED = frozenset({Kind.PASSED, Kind.NEW, Kind.INCOMPARABLE, Kind.UNCHANGED})
+_SUSPICIOUS = frozenset({Kind.REGRESSED, Kind.IMPROVED})
 
 
 @dataclass(slots=True)
@@ -48,40 +50,43 @@ def judge_in_looks(
 ) -> Verdict:
     """Judge with as few processes as the answer needs.
 
-    What is settled by one look ends there. A regression or an improvement is believed only when processes started
-    after the suspicion show it too. What stays open after the last look is INCONCLUSIVE.
+    What is settled by one look ends there. A regression or an improvement is believed only when all processes
+    together show it, and so do, by themselves, those that were started after the look before, which must not
+    have read the opposite. What stays open after the last look is INCONCLUSIVE.
 
     Raises:
         HarnessError: Sampling failed.
     """
     verdict = judge(evidence.result(looks[0]), baseline, policy)
-    for before, count in zip(looks, looks[1:], strict=False):
+    for before, count in pairwise(looks):
         if verdict.kind in _SETTLED:
             return verdict
-        verdict = judge(evidence.result(count), baseline, policy)
-        fresh = judge(evidence.result(count, skip=before), baseline, policy)
-        if verdict.kind in {Kind.REGRESSED, Kind.IMPROVED} and _agrees(fresh, verdict):
-            sentence = f"confirmed in {count - before} fresh processes"
-            return replace(verdict, reasons=(sentence, *verdict.reasons))
-    if verdict.kind in {Kind.REGRESSED, Kind.IMPROVED}:
-        return _unconfirmed(verdict, policy)
-    return verdict
+        earlier, verdict = verdict, judge(evidence.result(count), baseline, policy)
+        if verdict.kind in _SUSPICIOUS and earlier.kind in {verdict.kind, Kind.INCONCLUSIVE}:
+            fresh = judge(evidence.result(count, skip=before), baseline, policy)
+            if _agrees(fresh, verdict):
+                return _with_reason(verdict, _confirmed(fresh))
+    return _unconfirmed(verdict, policy) if verdict.kind in _SUSPICIOUS else verdict
 
 
 def _agrees(fresh: Verdict, verdict: Verdict) -> bool:
     """Whether fresh processes alone point the same way; being few, they need not be as sure."""
-    if fresh.kind is verdict.kind:
+    if fresh.kind is verdict.kind or (fresh.over_budget and verdict.over_budget):
         return True
-    if fresh.change is None or verdict.over_budget:
+    if fresh.change is None:
         return False
-    return beyond(replace(fresh.change, low=None, high=None), fresh.tolerance) is verdict.kind
+    return beyond(Change(point=fresh.change.point), fresh.tolerance) is verdict.kind
+
+
+def _confirmed(fresh: Verdict) -> str:
+    count = len(fresh.result.processes)
+    return f"confirmed in {count} fresh processes" if count > 1 else "confirmed by sampling it a second time"
 
 
 def _unconfirmed(verdict: Verdict, policy: Policy) -> Verdict:
-    sentence = f"{verdict.kind} in all processes together, but fresh processes did not confirm it"
-    return replace(
-        verdict,
-        kind=Kind.INCONCLUSIVE,
-        reasons=(sentence, *verdict.reasons),
-        fails=policy.fails(Kind.INCONCLUSIVE),
-    )
+    doubtful = replace(verdict, kind=Kind.INCONCLUSIVE, fails=policy.fails(Kind.INCONCLUSIVE))
+    return _with_reason(doubtful, f"reads {verdict.kind}, but a fresh look did not confirm it")
+
+
+def _with_reason(verdict: Verdict, sentence: str) -> Verdict:
+    return replace(verdict, reasons=(sentence, *verdict.reasons))

@@ -1,6 +1,5 @@
 """Callables that live in pytest's own process: sampled there, as one process."""
 
-import os
 import platform
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from pytest_energy.measurement.reference import reference_identity, reference_st
 from pytest_energy.measurement.sampler import sample
 from pytest_energy.results.factors import Factors
 from pytest_energy.runner.pipeline import Sampled
+from pytest_energy.runtime.session import thread_variables
 
 
 def sample_callable(step: Callable[[], object], plan: Plan, clock: Clock, seed: int) -> Sampled:
@@ -43,9 +43,5 @@ def _factors() -> Factors:
         numpy=np.__version__,
         onnxruntime=getattr(runtime, "__version__", None),
         reference=reference_identity(),
-        variables={
-            name: value
-            for name, value in sorted(os.environ.items())
-            if name.startswith(("ORT_", "OMP_", "OPENBLAS_", "MKL_"))
-        },
+        variables=thread_variables(),
     )
