@@ -205,9 +205,9 @@ def _refuse_unknown_types(specs: Sequence[InputSpec]) -> None:
 
 def _refused(specs: Sequence[InputSpec], batch: int, refusals: Sequence[str]) -> str:
     return (
-        f"No feed was found that the model accepts. Inputs: {_listed(specs)}. Tried {len(refusals)} feeds with "
-        f"batch {batch}, whole numbers below {_BOUNDS[0]} to {_BOUNDS[-1]}, and {min(_SIZES)} to {max(_SIZES)} "
-        f"for free dimensions. Give these fixed sizes in the model, or try another batch. {_IN_A_TEST} "
+        f"No feed was found that the model accepts. Inputs: {_listed(specs)}. Tried {len(refusals)} feeds "
+        f"with batch {batch}, whole numbers below {_BOUNDS[0]} to {_BOUNDS[-1]}, and {min(_SIZES)} to "
+        f"{max(_SIZES)} for free dimensions. Give these fixed sizes in the model, or try another batch. {_IN_A_TEST} "
         f"ONNX Runtime said last: {refusals[-1]}"
     )
 
