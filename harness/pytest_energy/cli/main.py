@@ -1,0 +1,81 @@
+"""The command ``pytest-energy``: its arguments, its exit codes, and the end of every error."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from pytest_energy.cli import baselines
+from pytest_energy.cli.screen import complain
+from pytest_energy.errors import HarnessError, UsageError
+
+FOUND = 1
+"""Exit code of a command that found something."""
+
+USAGE = 2
+"""Exit code of a command that asks for what cannot be done."""
+
+_INTERRUPTED = 130  # what shells report for a command that Ctrl-C ended
+_BROKEN_PIPE = 141  # and for one whose reader went away, as head does
+
+_DESCRIPTION = "Look after the energy baselines that pytest --energy compares ONNX models with."
+_EPILOG = """\
+examples:
+  pytest --energy                      measure the suite, and fail what regressed
+  pytest --energy --energy-update      record baselines, or update those that improved
+  pytest-energy baselines list         what is recorded, and on which machines
+  pytest-energy baselines show ID      one baseline in full
+  pytest-energy baselines verify       check every file, e.g. before a commit
+
+Measuring is done by pytest itself: see the flags that begin with --energy in pytest --help.
+
+exit codes: 0 all is well; 1 something was found; 2 the command cannot be understood
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; faults of the user are sentences, never tracebacks."""
+    try:
+        code = _answer(argv)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python flushes once more when it ends, and would complain about the pipe then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    return code
+
+
+def _answer(argv: Sequence[str] | None) -> int:
+    parser = _parser()
+    try:
+        arguments = parser.parse_args(argv)
+        if arguments.version:
+            print(f"pytest-energy {version('pytest-energy')}")
+            return 0
+        if arguments.run is None:
+            parser.print_help(sys.stderr)
+            return USAGE
+        return int(arguments.run(arguments))
+    except SystemExit as ended:  # argparse has said it all
+        return int(ended.code or 0)
+    except HarnessError as error:
+        complain(str(error))
+        return USAGE if isinstance(error, UsageError) else FOUND
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pytest-energy",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and exit")
+    parser.set_defaults(run=None)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
+    baselines.add_to(commands)
+    return parser
