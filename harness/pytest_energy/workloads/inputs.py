@@ -207,8 +207,8 @@ def _refused(specs: Sequence[InputSpec], batch: int, refusals: Sequence[str]) ->
     return (
         f"No feed was found that the model accepts. Inputs: {_listed(specs)}. Tried {len(refusals)} feeds "
         f"with batch {batch}, whole numbers below {_BOUNDS[0]} to {_BOUNDS[-1]}, and {min(_SIZES)} to "
-        f"{max(_SIZES)} for free dimensions. Give these fixed sizes in the model, or try another batch. {_IN_A_TEST} "
-        f"ONNX Runtime said last: {refusals[-1]}"
+        f"{max(_SIZES)} for free dimensions. Give these fixed sizes in the model, or try another batch. "
+        f"{_IN_A_TEST} ONNX Runtime said last: {refusals[-1]}"
     )
 
 
