@@ -124,15 +124,17 @@ def test_writing_what_was_read_changes_no_byte(made):
 
 
 @given(made=baselines(), scale=st.floats(1e-6, 1e6))
-def test_a_baseline_whose_processes_were_scaled_to_its_figure_is_honest(made, scale):
+def test_a_baseline_whose_times_were_scaled_to_its_figure_is_honest(made, scale):
     read = from_text(to_text(made), "x.json")
-    scaled = tuple(
-        replace(one, cpu_s=one.cpu_s * scale, cost=one.cpu_s * scale / one.reference_cpu_s)
-        for one in read.processes
-    )
-    back = read.energy_j / gated_energy_j(scaled, read.pins)
-    refreshed = tuple(replace(one, cpu_s=one.cpu_s * back, cost=one.cost * back) for one in scaled)
+    newer = tuple(_scaled(one, scale) for one in read.processes)
+    back = read.energy_j / gated_energy_j(newer, read.pins)
+    refreshed = tuple(_scaled(one, back) for one in newer)
     from_text(to_text(replace(read, processes=refreshed)), "x.json")
+
+
+def _scaled(one, scale):
+    """A process as ``refreshed`` scales it: its cost is a ratio and stays."""
+    return replace(one, cpu_s=one.cpu_s * scale, reference_cpu_s=one.reference_cpu_s * scale)
 
 
 @given(
