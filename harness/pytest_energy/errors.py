@@ -86,5 +86,5 @@ class SchemaError(BaselineError):
     """A baseline file has a newer schema, is damaged, or was edited by hand."""
 
 
-class Regression(AssertionError):  # noqa: N818 - it is an answer, not an error
+class Regression(AssertionError):
     """A benchmark has a verdict that fails the build."""

@@ -31,7 +31,7 @@ def test_a_regression_says_by_how_much_how_surely_against_what_and_what_changed(
     text = worse.said(ran)
     assert "% interval +" in text
     assert "tolerance +300.0 %" in text
-    assert "8 processes now, 12 in the baseline" in text
+    assert "8 processes now, 16 in the baseline" in text
     assert "baselines/" in text
     assert "commit unknown, 20" in text
     assert "changed since model" in text

@@ -1,6 +1,6 @@
 """Collection: suite files and models on the command line become pytest items, one per benchmark."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +75,12 @@ class ModelFile(BenchmarkFile):
 
 
 def collected_file(
-    path: Path, parent: pytest.Collector, energy_session: EnergySession
+    path: Path, parent: pytest.Collector, energy_session: EnergySession, named: Container[Path]
 ) -> BenchmarkFile | None:
     """Return the collector of a file: suites anywhere, models only when they were named."""
     if path.name.endswith(SUITE_ENDING):
         return SuiteFile.from_parent(parent, path=path, energy_session=energy_session)
-    if path.suffix == MODEL_ENDING and parent.session.isinitpath(path):
+    if path.suffix == MODEL_ENDING and path.resolve() in named:
         return ModelFile.from_parent(parent, path=path, energy_session=energy_session)
     return None
 

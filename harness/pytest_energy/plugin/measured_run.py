@@ -1,7 +1,7 @@
 """A measured run: the plugin that is registered once ``--energy`` is given."""
 
 import os
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -70,6 +70,8 @@ class MeasuredRun:
         self._session = energy_session
         self._progress = progress
         self._coverage = Coverage()
+        # Pytest forgets a named file where a folder around it is named too.
+        self._named = frozenset(_paths(config))
         self._outcome: Outcome | None = None
 
     def pytest_report_header(self) -> list[str]:
@@ -82,7 +84,7 @@ class MeasuredRun:
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> BenchmarkFile | None:
         """Collect suites, and models that were named."""
-        return collected_file(file_path, parent, self._session)
+        return collected_file(file_path, parent, self._session, self._named)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -122,7 +124,7 @@ class MeasuredRun:
         """Show answers and the user's own faults as text: no traceback tells more."""
         report = yield
         if call.excinfo is not None and isinstance(call.excinfo.value, HarnessError | Regression):
-            report.longrepr = Answer(str(call.excinfo.value))  # type: ignore[assignment] - duck-typed by pytest
+            report.longrepr = Answer(str(call.excinfo.value))  # type: ignore[assignment]  # duck-typed by pytest
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -162,8 +164,7 @@ class MeasuredRun:
             return False
         if any(config.getoption(name, None) for name in _NARROWING):
             return False
-        named = [(config.invocation_params.dir / arg).resolve() for arg in config.args]
-        return config.args_source is not config.ArgsSource.ARGS or config.rootpath.resolve() in named
+        return config.args_source is not config.ArgsSource.ARGS or config.rootpath.resolve() in self._named
 
 
 def _refuse_distribution(config: pytest.Config) -> None:
@@ -194,6 +195,12 @@ def _add_models(config: pytest.Config, settings: Settings) -> None:
                 "Correct the pattern, or take it out."
             )
         config.args.extend(str(path) for path in found)
+
+
+def _paths(config: pytest.Config) -> Iterator[Path]:
+    """Yield what the command line, or else the settings, name to be collected."""
+    for argument in config.args:
+        yield (config.invocation_params.dir / argument.partition("::")[0]).resolve()
 
 
 def _can_encode(writer: object, text: str) -> bool:

@@ -1,11 +1,13 @@
 """The outcome of a run: what was judged, what was not, and the exit code that follows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from importlib.metadata import version
 
 import pytest
 
+from pytest_energy.errors import BaselineError
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.plugin.energy_session import EnergySession
 from pytest_energy.reports.report import NoVerdict, Orphan, Report
@@ -60,7 +62,7 @@ class Outcome:
 
     def with_fault(self, line: str) -> "Outcome":
         """Add a fault; a run that would have been green is not."""
-        code = pytest.ExitCode.TESTS_FAILED if self.exit_code == pytest.ExitCode.OK else self.exit_code
+        code = pytest.ExitCode.TESTS_FAILED if self.exit_code in _FINE else self.exit_code
         return replace(self, exit_code=code, faults=(*self.faults, line))
 
 
@@ -74,29 +76,37 @@ def conclude(energy_session: EnergySession, coverage: Coverage, exitstatus: int,
         whole: Whether nothing narrowed the run, so that a baseline without a benchmark is an orphan.
     """
     without = tuple(_without_verdict(energy_session, coverage))
-    orphans = _orphans(energy_session) if whole and not without else ()
+    orphans: tuple[Orphan, ...] = ()
+    faults: list[str] = []
+    try:
+        orphans = _orphans(energy_session) if whole and not without else ()
+    except BaselineError as error:
+        faults.append(str(error))
     outcome = Outcome(report=_report(energy_session, without, orphans), exit_code=exitstatus)
-    if exitstatus not in _FINE:
-        return outcome
-    if not coverage.reasons:
-        return replace(outcome, exit_code=pytest.ExitCode.NO_TESTS_COLLECTED).with_fault(_NOTHING)
-    if without:
-        outcome = outcome.with_fault(
-            f"{plural(len(without), 'benchmark')} without a verdict: a run that did not measure what it "
-            "collected is not green. Deselect what cannot be measured here."
-        )
-    if orphans and energy_session.fails(Kind.NEW):
-        outcome = outcome.with_fault(
-            f"{plural(len(orphans), 'baseline')} without a benchmark, which counts as new: delete what is no "
-            "longer wanted, or restore the benchmark."
-        )
-    return outcome
+    if not coverage.reasons and exitstatus in _FINE:
+        return replace(outcome, exit_code=pytest.ExitCode.NO_TESTS_COLLECTED, faults=(_NOTHING,))
+    if exitstatus in _FINE:
+        faults += _unjudged(without, orphans if energy_session.fails(Kind.NEW) else ())
+    return reduce(Outcome.with_fault, faults, outcome)
 
 
 _NOTHING = (
     "--energy, but no benchmark was collected: name a model (pytest --energy model.onnx), a folder with "
     "*.energy.toml suites, or tests that use the energy fixture."
 )
+
+
+def _unjudged(without: Sequence[NoVerdict], orphans: Sequence[Orphan]) -> Iterator[str]:
+    if without:
+        yield (
+            f"{plural(len(without), 'benchmark')} without a verdict: a run that did not measure what it "
+            "collected is not green. Deselect what cannot be measured here."
+        )
+    if orphans:
+        yield (
+            f"{plural(len(orphans), 'baseline')} without a benchmark, which counts as new: delete what is no "
+            "longer wanted, or restore the benchmark."
+        )
 
 
 def _without_verdict(energy_session: EnergySession, coverage: Coverage) -> Iterator[NoVerdict]:

@@ -128,7 +128,9 @@ def build_result(
 def _notes(benchmark: Benchmark, taken: Sequence[Sampled]) -> tuple[str, ...]:
     notes = []
     if not all(each.finite for each in taken):
-        notes.append("outputs hold NaN or infinities for every feed that was tried: the cost may not be typical")
+        notes.append(
+            "outputs hold NaN or infinities for every feed that was tried: the cost may not be typical"
+        )
     if benchmark.mode == "callable":
         notes.append("one process: measured in pytest's own process, so there is no interval")
     return tuple(notes)
@@ -156,7 +158,9 @@ def _sample_in(worker: WorkerProcess, job: Job) -> Sampled:
                 outputs[event["name"]] = event["array"]
     loaded, sampled = events["loaded"], events.get("sampled")
     return Sampled(
-        samples=from_plain(sampled["samples"] | {"load_s": loaded["load_s"]}, ProcessSamples) if sampled else None,
+        samples=from_plain(sampled["samples"] | {"load_s": loaded["load_s"]}, ProcessSamples)
+        if sampled
+        else None,
         factors=from_plain(loaded["factors"], Factors),
         placement=from_plain(loaded["placement"], Placement),
         finite=loaded["finite"],
