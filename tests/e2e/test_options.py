@@ -1,0 +1,95 @@
+"""Options that no other end-to-end test is about: each does what its help says."""
+
+import json
+import tomllib
+from importlib import resources
+
+import pytest
+
+
+@pytest.fixture
+def measured(project):
+    """Measure with options, and return the one benchmark of the results."""
+    project.model()
+
+    def measure(*options, returns=0):
+        ran = project.energy("small.onnx", "--energy-json", "results.json", *options)
+        assert ran.ret == returns, ran.stdout.str() + ran.stderr.str()
+        (benchmark,) = project.results(project.folder / "results.json")["benchmarks"]
+        return benchmark
+
+    return measure
+
+
+def test_baselines_lie_in_the_folder_that_is_named(project):
+    project.model()
+    assert project.energy("--energy-update", "--energy-baselines", "kept/here", "small.onnx").ret == 0
+    (path,) = project.folder.glob("kept/here/*/small--cpu-b1.json")
+    assert json.loads(path.read_text())["benchmark"]["name"] == "small"
+
+
+def test_the_tolerance_of_a_flag_beats_that_of_a_suite(project):
+    project.model()
+    project.write("all.energy.toml", '[[benchmark]]\nmodel = "small.onnx"\ntolerance = "7%"\n')
+    project.pytest("--energy", "all.energy.toml", "--energy-json", "suite.json", "--energy-time", "0.4")
+    project.energy("all.energy.toml", "--energy-json", "flag.json")
+    tolerances = [
+        project.results(project.folder / name)["benchmarks"][0]["tolerance"]
+        for name in ("suite.json", "flag.json")
+    ]
+    assert tolerances == pytest.approx([0.07, 3.0])
+
+
+def test_grams_follow_from_a_region(measured):
+    score = measured("--energy-region", "FR")["result"]["score"]
+    assert score["intensity"]["code"] == "FR"
+    assert 10 < score["intensity"]["g_per_kwh"] < 100
+
+
+def test_an_intensity_beats_a_region(measured):
+    result = measured("--energy-region", "FR", "--energy-intensity", "100")["result"]
+    assert result["score"]["intensity"]["g_per_kwh"] == 100
+    assert result["score"]["operational_g"] == pytest.approx(result["energy"]["energy_j"] / 3.6e6 * 100)
+
+
+def test_a_pue_multiplies_grams(measured):
+    result = measured("--energy-pue", "1.5", "--energy-intensity", "100")["result"]
+    assert result["score"]["operational_g"] == pytest.approx(result["energy"]["energy_j"] / 3.6e6 * 150)
+
+
+def test_a_profile_is_chosen_by_name(measured):
+    result = measured("--energy-profile", "github-x64-4vcpu")["result"]
+    assert result["pins"]["profile"] == "github-x64-4vcpu"
+    assert "guess" not in " ".join(result["notes"])
+
+
+def test_a_profile_is_a_file_of_the_users(project, measured):
+    shipped = resources.files("pytest_energy.power").joinpath("profiles/generic-cpu.toml").read_text()
+    assert tomllib.loads(shipped)["id"] == "generic-cpu"
+    project.write("mine.toml", shipped.replace('id = "generic-cpu"', 'id = "mine"'))
+    assert measured("--energy-profile", "mine.toml")["result"]["pins"]["profile"] == "mine"
+
+
+def test_the_pins_of_a_baseline_hold_whatever_the_grid_is_now(project, measured):
+    project.record("small.onnx", "--energy-intensity", "1")
+    benchmark = measured("--energy-intensity", "2000")
+    assert benchmark["verdict"] == "PASSED"
+    assert benchmark["baseline"]["pins"]["intensity"]["g_per_kwh"] == 1
+
+
+def test_more_time_gives_more_rounds(measured):
+    def rounds(benchmark):
+        return sum(len(process["step_cpu_s"]) for process in benchmark["result"]["samples"])
+
+    assert rounds(measured("--energy-time", "4")) > rounds(measured("--energy-time", "0.1"))
+
+
+def test_a_setting_of_the_project_holds_without_a_flag(project):
+    project.model()
+    project.write(
+        "pyproject.toml",
+        '[tool.pytest.ini_options]\n[tool.pytest-energy]\nregion = "SE"\ntime = 0.4\njson = "out.json"\n',
+    )
+    assert project.pytest("--energy", "small.onnx").ret == 0
+    (benchmark,) = project.results(project.folder / "out.json")["benchmarks"]
+    assert benchmark["result"]["score"]["intensity"]["code"] == "SE"
