@@ -1,10 +1,10 @@
 """Progress: a few words behind pytest's own dots while a benchmark runs, gone when it has ended."""
 
 import os
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from functools import cached_property
 from shutil import get_terminal_size
-from typing import Any, TextIO
+from typing import Any
 
 import pytest
 
@@ -23,7 +23,7 @@ class Progress:
 
     def say(self, words: str) -> None:
         """Show some words where the line ends, and go back to where it ended."""
-        if self._stream is None:
+        if not self._is_wanted:
             return
         room = get_terminal_size().columns - int(self._writer.width_of_current_line) - 2
         if room >= _LEAST_COLUMNS:
@@ -32,25 +32,31 @@ class Progress:
 
     def end(self) -> None:
         """Erase the words."""
-        if self._stream is not None:
+        if self._is_wanted:
             self._write(_ERASE_TO_END)
 
     def _write(self, text: str) -> None:
-        assert self._stream is not None  # noqa: S101 - nobody writes without one
-        with suppress(OSError, ValueError):  # a terminal that went away must not end the measurement
-            self._stream.write(text)
-            self._stream.flush()
+        """Write past pytest's capturing, and past its writer, which counts the columns of a line."""
+        stream = self._writer._file  # noqa: SLF001 - there is no public way to it
+        # A terminal that went away must not end the measurement.
+        with self._uncaptured(), suppress(OSError, ValueError):
+            stream.write(text)
+            stream.flush()
+
+    def _uncaptured(self) -> AbstractContextManager[None]:
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        return nullcontext() if capture is None else capture.global_and_fixture_disabled()
 
     @cached_property
     def _writer(self) -> Any:
         return self._config.get_terminal_writer()
 
     @cached_property
-    def _stream(self) -> TextIO | None:
-        """The terminal behind pytest's writer, which would count the columns of words that are taken back."""
+    def _is_wanted(self) -> bool:
+        """Whether there is a terminal that can move its cursor, and nothing else that writes to it."""
         if not self._config.pluginmanager.has_plugin("terminalreporter"):
-            return None
-        stream: TextIO | None = getattr(self._writer, "_file", None)
-        dumb = os.environ.get("TERM", "dumb") == "dumb"
-        captured = self._config.getoption("capture") != "no"  # else the step's own output comes in between
-        return stream if stream is not None and stream.isatty() and captured and not dumb else None
+            return False
+        if os.environ.get("TERM", "dumb") == "dumb" or self._config.getoption("capture") == "no":
+            return False
+        with self._uncaptured():
+            return bool(self._writer._file.isatty())  # noqa: SLF001 - as above

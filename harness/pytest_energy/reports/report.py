@@ -37,7 +37,8 @@ class Update:
 
     Attributes:
         id: The benchmark.
-        action: ``recorded``, ``rewritten``, ``factors refreshed``, ``left as it was``, or ``kept: ...`` with why.
+        action: ``recorded``, ``rewritten``, ``factors refreshed``, ``left as it was``, or ``kept: ...``
+            with why.
         path: Where the baseline lies, relative to the project.
     """
 

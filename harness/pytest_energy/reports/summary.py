@@ -91,11 +91,11 @@ def notes(report: Report) -> tuple[str, ...]:
 
 
 def method(report: Report) -> str:
-    """Say how joules were found and how wide their bands are: ``modelled, ...; random band 98 %``."""
+    """Say how joules were found and what ± leaves out: ``modelled, generic x0.5..x2; ± is timing only``."""
     methods = _distinct(verdict.result.energy.method for verdict in report.verdicts)
     confidences = confidence_levels(report.verdicts)
     words = ", ".join([*methods, report.profile])
-    return f"{words}; random band {confidences}" if confidences else words
+    return f"{words}; ± is timing only" + (f" ({confidences})" if confidences else "")
 
 
 def carbon(report: Report) -> str:

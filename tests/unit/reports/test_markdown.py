@@ -34,7 +34,7 @@ def test_the_table_shows_every_benchmark_failures_first(report):
 
 def test_methods_and_notes_are_told(report):
     text = render(report)
-    assert "- energy: modelled, generic-cpu x0.5..x2.5; random band 98 %" in text
+    assert "- energy: modelled, generic-cpu x0.5..x2.5; ± is timing only (98 %)" in text
     assert "- note: world average 458 g/kWh (2025), no region given" in text
 
 

@@ -63,7 +63,7 @@ def test_every_note_is_told_once(verdict, empty):
 
 
 def test_the_method_names_profile_and_confidence(report):
-    assert summary.method(report) == "modelled, generic-cpu x0.5..x2.5; random band 98 %"
+    assert summary.method(report) == "modelled, generic-cpu x0.5..x2.5; ± is timing only (98 %)"
 
 
 def test_what_emissions_leave_out_is_said(report):

@@ -101,7 +101,7 @@ def test_the_reason_of_a_regression_and_its_changed_factors_follow_the_table(rep
 
 def test_the_legend_tells_method_bands_and_carbon(report):
     text = plain(report)
-    assert "energy: modelled, generic-cpu x0.5..x2.5; random band 98 %\n" in text
+    assert "energy: modelled, generic-cpu x0.5..x2.5; ± is timing only (98 %)\n" in text
     assert "carbon: 458 g/kWh, world average 2025; embodied emissions left out\n" in text
 
 
