@@ -180,7 +180,7 @@ def _candidates(specs: Sequence[InputSpec], batch: int) -> Iterator[Candidate]:
 
 
 def _most_elements(specs: Sequence[InputSpec], batch: int, size: int) -> int:
-    return max(math.prod(_shape(spec, batch, size)) for spec in specs)
+    return max((math.prod(_shape(spec, batch, size)) for spec in specs), default=0)
 
 
 def _refuse_fixed_batch(specs: Sequence[InputSpec], batch: int) -> None:

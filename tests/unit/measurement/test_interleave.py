@@ -1,0 +1,42 @@
+import random
+from itertools import islice
+
+from pytest_energy.measurement.clock import FakeClock
+from pytest_energy.measurement.interleave import Block, read_block, rounds
+
+
+def seeded(seed):
+    return random.Random(seed)  # noqa: S311 - an order, not a secret
+
+
+def test_a_reading_is_per_step():
+    clock = FakeClock(tick_s=0)
+    reading = read_block(Block(step=lambda: clock.advance(2.0, wall_s=3.0), count=4), clock)
+    assert (reading.cpu_s, reading.wall_s) == (2.0, 3.0)
+
+
+def test_the_clock_is_read_twice_per_block_however_many_steps():
+    clock = FakeClock()
+    read_block(Block(step=lambda: None, count=1000), clock)
+    assert clock.readings == 2
+
+
+def test_every_round_runs_every_block_once_in_an_order_that_favours_nobody():
+    clock, ran = FakeClock(), []
+    blocks = {name: Block(step=lambda name=name: ran.append(name), count=1) for name in "ab"}
+    for reading in islice(rounds(blocks, clock, seeded(1)), 200):
+        assert set(reading) == {"a", "b"}
+    firsts = ran[::2]
+    assert all({first, second} == {"a", "b"} for first, second in zip(firsts, ran[1::2], strict=True))
+    assert 70 <= firsts.count("a") <= 130
+
+
+def test_the_order_depends_on_the_seed_alone():
+    def order(seed):
+        ran = []
+        blocks = {name: Block(step=lambda name=name: ran.append(name), count=1) for name in "abc"}
+        list(islice(rounds(blocks, FakeClock(), seeded(seed)), 10))
+        return ran
+
+    assert order(5) == order(5)
+    assert order(5) != order(6)
