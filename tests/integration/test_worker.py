@@ -97,7 +97,7 @@ def shadow(tmp_path, monkeypatch):
     def make(name, source):
         (tmp_path / "shadow").mkdir()
         (tmp_path / "shadow" / f"{name}.py").write_text(source, encoding="utf-8")
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "shadow"))
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path / "shadow"), prepend=os.pathsep)
 
     return make
 
