@@ -134,6 +134,20 @@ OPTIONS: tuple[Option, ...] = (
         help="power usage effectiveness of the building, 1 or more (default 1.0)",
     ),
     Option(
+        name="against",
+        kind="text",
+        metavar="REV",
+        in_file=False,
+        help="compare with the models of this git revision, e.g. origin/main, instead of with baselines; "
+        "both versions run in the same processes, so that 2%% can be told",
+    ),
+    Option(
+        name="only-changed",
+        kind="flag",
+        default=False,
+        help="do not run a benchmark when everything recorded of it is as in its baseline: it is UNCHANGED",
+    ),
+    Option(
         name="time",
         kind="number",
         metavar="SECONDS",

@@ -42,6 +42,8 @@ class Settings:
         region: Code of the place that the electricity comes from; None for the world average.
         intensity: Carbon intensity in gCO2e per kWh; None where it follows from ``region``.
         pue: Power usage effectiveness.
+        against: Git revision that models are compared with instead of with baselines; None for baselines.
+        only_changed: Whether benchmarks of which nothing changed are not run.
         time_s: Time budget per benchmark in s; None where the user set none.
         timeout_s: Silence in s after which a worker is killed.
         json: Where the results are written; None for nowhere.
@@ -63,6 +65,8 @@ class Settings:
     region: str | None
     intensity: float | None
     pue: float
+    against: str | None
+    only_changed: bool
     time_s: float | None
     timeout_s: float
     json: Path | None
@@ -151,6 +155,11 @@ def read_settings(
         raise SettingsError(
             "--energy-reason has no effect without --energy-update: add it, or leave both out."
         )
+    if "against" in chosen and chosen["update"]:
+        raise SettingsError(
+            "--energy-against and --energy-update exclude each other: with a revision to compare with, no "
+            "baseline is read or written. Leave one of them out."
+        )
     return Settings(
         update=chosen["update"],
         reason=chosen.get("reason"),
@@ -165,6 +174,8 @@ def read_settings(
         region=chosen.get("region"),
         intensity=_intensity(from_flags, from_project),
         pue=chosen["pue"],
+        against=chosen.get("against"),
+        only_changed=chosen["only-changed"],
         time_s=given.get("time"),
         timeout_s=chosen["timeout"],
         json=chosen.get("json"),

@@ -18,6 +18,7 @@ from scipy.special import betaincinv
 
 from pytest_energy.baselines.baseline import Baseline, Provenance
 from pytest_energy.environment import Environment
+from pytest_energy.gate.judge import judge
 from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.results.benchmark import Benchmark
@@ -136,9 +137,9 @@ def trial(scene: Scene, change: float, policy: Policy, draw: random.Random) -> t
     baseline = replace(_BASELINE, processes=tuple(next(before) for _ in range(BASELINE_PROCESSES)))
     evidence = Evidence(
         sample=lambda numbers: [next(after) for _ in numbers],
-        build=lambda taken: replace(_RESULT, processes=tuple(taken)),
+        judge=lambda taken: judge(replace(_RESULT, processes=tuple(taken)), baseline, policy),
     )
-    return judge_in_looks(evidence, baseline, policy).kind, len(evidence.taken)
+    return judge_in_looks(evidence, policy).kind, len(evidence.taken)
 
 
 def share(hits: int, trials: int) -> str:

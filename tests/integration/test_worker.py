@@ -24,7 +24,7 @@ from pytest_energy.measurement.clock import FakeClock
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.runtime import worker as worker_module
 from pytest_energy.runtime import worker_process
-from pytest_energy.runtime.job import Job
+from pytest_energy.runtime.job import Job, Subject
 from pytest_energy.runtime.worker_process import WorkerProcess
 from pytest_energy.workloads.inputs import Candidate, InputSpec, synthesize
 
@@ -63,10 +63,11 @@ def run(tmp_path):
             path = tmp_path / "model.onnx"
             path.write_bytes(what.SerializeToString())
         job = {"provider": "cpu", "batch": 2, "threads": 1, "plan": None, "outputs": True} | job
+        subject = Subject(model=str(path), **{key: job.pop(key) for key in ("provider", "batch", "threads")})
         events, outputs = {}, {}
         with WorkerProcess(timeout_s) as worker:
             worker.wait_until_ready()
-            for event in worker.run(Job(model=str(path), **job)):
+            for event in worker.run(Job(subjects=(subject,), **job)):
                 events[event["event"]] = event
                 if event["event"] == "output":
                     outputs[event["name"]] = event["array"]
@@ -178,11 +179,12 @@ class TestMeasuring:
             "from pytest_energy.runtime import worker\n"
             "from pytest_energy.measurement.clock import SystemClock\n"
             "from pytest_energy.measurement.plan import Plan\n"
-            "from pytest_energy.runtime.job import Job\n"
+            "from pytest_energy.runtime.job import Job, Subject\n"
             "class Silent:\n"
             "    def send(self, event, **fields): pass\n"
-            f"job = Job(model={str(MODELS / 'digits-cnn.onnx')!r}, provider='cpu', batch=1, threads=1,\n"
-            "          plan=Plan(time_s=0.01))\n"
+            f"model = {str(MODELS / 'digits-cnn.onnx')!r}\n"
+            "subject = Subject(model=model, provider='cpu', batch=1, threads=1)\n"
+            "job = Job(subjects=(subject,), plan=Plan(time_s=0.01))\n"
             "worker.run_job(job, Silent(), SystemClock())\n"
             "print(' '.join({name.partition('.')[0] for name in sys.modules}))\n"
         )
@@ -365,9 +367,9 @@ class TestFaultsOfTheModel:
             def send(self, event, **fields):
                 pytest.fail(f"{event} {fields} was sent")
 
-        job = Job(model="small.onnx", provider="cpu", batch=1, threads=1)
+        job = Job(subjects=(Subject(model="small.onnx", provider="cpu", batch=1, threads=1),))
         with pytest.raises(ModelError, match=r"small\.onnx failed while it was measured.*device is lost"):
-            worker_module._sample(job, Plan(), failing, Silent(), FakeClock(tick_s=1e-3))
+            worker_module._sample(job, Plan(), [failing], Silent(), FakeClock(tick_s=1e-3))
 
 
 class TestWithoutARuntime:
@@ -398,7 +400,8 @@ class TestDying:
     @pytest.fixture
     def job(self):
         path = str(MODELS / "digits-cnn.onnx")
-        return Job(model=path, provider="cpu", batch=1, threads=1, plan=Plan(time_s=PATIENCE_S))
+        subject = Subject(model=path, provider="cpu", batch=1, threads=1)
+        return Job(subjects=(subject,), plan=Plan(time_s=PATIENCE_S))
 
     @pytest.mark.parametrize(
         ("number", "words"),
@@ -476,7 +479,7 @@ class TestStrangeInterpreters:
     def died(self, python):
         def ask():
             worker.wait_until_ready()
-            list(worker.run(Job(model="m.onnx", provider="cpu", batch=1, threads=1)))
+            list(worker.run(Job(subjects=(Subject(model="m.onnx", provider="cpu", batch=1, threads=1),))))
 
         with WorkerProcess(PATIENCE_S, python=python) as worker, pytest.raises(WorkerDied) as caught:
             ask()

@@ -7,7 +7,7 @@ from pytest_energy.baselines.baseline import Baseline
 from pytest_energy.gate.verdict import Change
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate
-from pytest_energy.statistics.trimmed import ratio_interval, typical
+from pytest_energy.statistics.trimmed import RatioInterval, ratio_interval, typical, typical_interval
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,29 @@ def compare(result: Result, baseline: Baseline, confidence: float) -> Comparison
     return Comparison(change=change, latency=latency, other_environment=elsewhere)
 
 
+def compare_pair(result: Result, other: Baseline, confidence: float) -> Comparison:
+    """Compare two versions that ran in the same processes, process by process.
+
+    What differs between processes, the pace of the machine and most of its noise, is the same for both sides
+    of a process and leaves the ratio alone: no reference is needed.
+    """
+    return Comparison(
+        change=_paired_change(result, other, lambda one: one.cpu_s, confidence),
+        latency=_paired_change(result, other, lambda one: one.duration_s, confidence),
+        other_environment=False,
+    )
+
+
+def _paired_change(
+    result: Result, other: Baseline, quantity: Callable[[ProcessEstimate], float], confidence: float
+) -> Change:
+    ratios = [
+        quantity(after) / quantity(before)
+        for after, before in zip(result.processes, other.processes, strict=True)
+    ]
+    return _as_change(typical_interval(ratios, confidence))
+
+
 def _change(
     result: Result, baseline: Baseline, quantity: Callable[[ProcessEstimate], float], confidence: float
 ) -> Change:
@@ -65,5 +88,8 @@ def _change(
 
 
 def _interval(after: Sequence[float], before: Sequence[float], confidence: float) -> Change:
-    ratio = ratio_interval(after, before, confidence)
-    return Change(point=ratio.point - 1, low=ratio.low - 1, high=ratio.high - 1, confidence=confidence)
+    return _as_change(ratio_interval(after, before, confidence))
+
+
+def _as_change(ratio: RatioInterval) -> Change:
+    return Change(point=ratio.point - 1, low=ratio.low - 1, high=ratio.high - 1, confidence=ratio.confidence)

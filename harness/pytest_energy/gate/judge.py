@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_energy.baselines.baseline import Baseline
-from pytest_energy.gate.comparison import Comparison, compare
+from pytest_energy.gate.comparison import Comparison, compare, compare_pair
 from pytest_energy.gate.policy import OTHER_ENVIRONMENT_TOLERANCE, PLAIN_CPU_TIME_TOLERANCE, Policy
 from pytest_energy.gate.verdict import Change, Kind, Verdict
 from pytest_energy.quantities import Ceiling, format_change, format_quantity
@@ -12,14 +12,23 @@ from pytest_energy.results.factors import changes
 from pytest_energy.results.result import Result
 
 
-def judge(result: Result, baseline: Baseline | None, policy: Policy) -> Verdict:
+def judge(result: Result, baseline: Baseline | None, policy: Policy, *, paired: bool = False) -> Verdict:
     """Say whether a result is worse than its baseline, or dearer than its budget.
 
     REGRESSED needs the whole interval beyond the tolerance; PASSED needs an interval that excludes a
     regression beyond it; between the two the verdict is INCONCLUSIVE. Where there is one process and so no
     interval, the point decides, at the wider tolerance that the policy holds for it.
+
+    Args:
+        result: What was measured.
+        baseline: What it is compared with.
+        policy: The rules.
+        paired: Whether both ran in the same processes, in the same order.
     """
-    verdict = _against_baseline(result, baseline, policy) if baseline else _without_baseline(result, policy)
+    if baseline is None:
+        return _against_budget(_without_baseline(result, policy), policy)
+    comparison = (compare_pair if paired else compare)(result, baseline, policy.confidence)
+    verdict = replace(_against_baseline(result, baseline, comparison, policy), paired=paired)
     return _against_budget(verdict, policy)
 
 
@@ -34,8 +43,7 @@ def _without_baseline(result: Result, policy: Policy) -> Verdict:
     )
 
 
-def _against_baseline(result: Result, baseline: Baseline, policy: Policy) -> Verdict:
-    comparison = compare(result, baseline, policy.confidence)
+def _against_baseline(result: Result, baseline: Baseline, comparison: Comparison, policy: Policy) -> Verdict:
     tolerance = _tolerance(comparison, policy)
     kind = _kind(result, baseline, comparison, tolerance)
     verdict = Verdict(

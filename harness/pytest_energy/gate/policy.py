@@ -8,6 +8,9 @@ from pytest_energy.quantities import Ceiling
 TOLERANCE = 0.05
 """Built-in tolerance for figures from fresh worker processes."""
 
+PAIRED_TOLERANCE = 0.02
+"""Built-in tolerance for two versions of a model that run in the same processes."""
+
 ONE_PROCESS_TOLERANCE = 0.15
 """Built-in tolerance for figures from pytest's own process: one process is one sample."""
 

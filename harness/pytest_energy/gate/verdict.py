@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pytest_energy.baselines.baseline import Baseline
+from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.factors import FactorChange
 from pytest_energy.results.result import Result
 
@@ -53,6 +54,7 @@ class Verdict:
         fails: Whether the policy makes it fail the build.
         other_environment: Whether the baseline was recorded on another class of machines.
         over_budget: Whether the figure exceeds its absolute ceiling.
+        paired: Whether the baseline is another version of the model, which ran in the same processes.
     """
 
     kind: Kind
@@ -66,3 +68,19 @@ class Verdict:
     fails: bool = False
     other_environment: bool = False
     over_budget: bool = False
+    paired: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unchanged:
+    """The verdict UNCHANGED on a benchmark that was not run, for nothing of it changed.
+
+    Attributes:
+        benchmark: What was not run.
+        reason: How that is known.
+        baseline: What it measured last; None where there is none.
+    """
+
+    benchmark: Benchmark
+    reason: str
+    baseline: Baseline | None = None

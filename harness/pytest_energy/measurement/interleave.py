@@ -1,7 +1,7 @@
 """Interleaving: what is compared runs in the same milliseconds, in an order that favours nobody."""
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_energy.measurement.clock import Clock
@@ -46,11 +46,13 @@ def read_block(block: Block, clock: Clock) -> BlockReading:
     )
 
 
-def rounds(
-    blocks: Mapping[str, Block], clock: Clock, shuffle: random.Random
-) -> Iterator[Mapping[str, BlockReading]]:
-    """Yield rounds without end; in each, every block runs once, in a fresh random order."""
-    names = list(blocks)
+def rounds(blocks: Sequence[Block], clock: Clock, shuffle: random.Random) -> Iterator[Sequence[BlockReading]]:
+    """Yield rounds without end; in each, every block runs once, in a fresh random order.
+
+    Readings come in the order of ``blocks``, whatever the order in which they were taken.
+    """
+    order = list(range(len(blocks)))
     while True:
-        shuffle.shuffle(names)
-        yield {name: read_block(blocks[name], clock) for name in names}
+        shuffle.shuffle(order)
+        taken = {number: read_block(blocks[number], clock) for number in order}
+        yield [taken[number] for number in range(len(blocks))]

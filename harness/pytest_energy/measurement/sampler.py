@@ -1,8 +1,8 @@
-"""The sampler: turns a step into the samples of one process."""
+"""The sampler: turns steps into the samples of one process."""
 
 import random
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_energy.measurement.clock import Clock, measured_tick_s
@@ -31,7 +31,7 @@ class Warmup:
 
 
 def sample(  # noqa: PLR0913 - effects come in as arguments
-    step: Callable[[], object],
+    steps: Sequence[Callable[[], object]],
     reference: Callable[[], object],
     *,
     clock: Clock,
@@ -39,11 +39,11 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
     process: int,
     seed: int,
     on_round: Callable[[int], object] = lambda _: None,
-) -> ProcessSamples:
-    """Warm up, then alternate blocks of steps with blocks of the reference until the time is spent.
+) -> tuple[ProcessSamples, ...]:
+    """Warm up, then alternate blocks of all steps and of the reference until the time is spent.
 
     Args:
-        step: What is measured; called without arguments.
+        steps: What is measured, each called without arguments.
         reference: One unit of the reference work.
         clock: Reads CPU and wall time.
         plan: Time, rounds and block sizes.
@@ -52,29 +52,40 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
         on_round: Called after each round with its number, from 1: a sign of life.
 
     Returns:
-        The readings of this process; seconds per step and per unit of the reference.
+        The readings of this process for each step, which share rounds and reference; seconds per step and per
+        unit of the reference.
     """
     started = clock.read().wall_s
     tick_s = measured_tick_s(clock)
-    warm = _warm_up(step, clock, plan, tick_s)
-    reference_plan = replace(plan, block_s=max(plan.block_s, plan.reference_share * warm.block_s))
+    warm = [_warm_up(step, clock, plan, tick_s) for step in steps]
+    longest_s = max(each.block_s for each in warm)
+    reference_plan = replace(plan, block_s=max(plan.block_s, plan.reference_share * longest_s))
     reference_count = _warm_up(reference, clock, reference_plan, tick_s).steps_per_block
-    blocks = {
-        "step": Block(step=step, count=warm.steps_per_block),
-        "reference": Block(step=reference, count=reference_count),
-    }
-    kept: list[tuple[BlockReading, BlockReading]] = []
-    for reading in rounds(blocks, clock, random.Random(seed)):  # noqa: S311 - an order, not a secret
-        kept.append((reading["step"], reading["reference"]))
+    blocks = [
+        *(Block(step=step, count=each.steps_per_block) for step, each in zip(steps, warm, strict=True)),
+        Block(step=reference, count=reference_count),
+    ]
+    kept: list[Sequence[BlockReading]] = []
+    for readings in rounds(blocks, clock, random.Random(seed)):  # noqa: S311 - an order, not a secret
+        kept.append(readings)
         on_round(len(kept))
         if _enough(len(kept), clock.read().wall_s - started, plan):
             break
+    *own, references = zip(*kept, strict=True)
+    return tuple(
+        _samples(process, each, readings, references) for each, readings in zip(warm, own, strict=True)
+    )
+
+
+def _samples(
+    process: int, warm: Warmup, own: Sequence[BlockReading], references: Sequence[BlockReading]
+) -> ProcessSamples:
     return ProcessSamples(
         process=process,
         steps_per_block=warm.steps_per_block,
-        step_cpu_s=tuple(max(own.cpu_s, _LEAST_CPU_S) for own, _ in kept),
-        step_duration_s=tuple(own.wall_s for own, _ in kept),
-        reference_cpu_s=tuple(max(other.cpu_s, _LEAST_CPU_S) for _, other in kept),
+        step_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in own),
+        step_duration_s=tuple(each.wall_s for each in own),
+        reference_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in references),
         warmup_cpu_s=warm.cpu_s,
     )
 

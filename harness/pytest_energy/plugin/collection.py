@@ -28,8 +28,9 @@ class BenchmarkItem(pytest.Item):
 
     def runtest(self) -> None:
         """Measure, judge, and raise where the verdict fails the build."""
-        verdict, _ = self._energy_session.run_model(self.entry, self.nodeid)
-        require([verdict], self._energy_session)
+        suite = self.path if isinstance(self.parent, SuiteFile) else None
+        answer, _ = self._energy_session.run_model(self.entry, self.nodeid, suite)
+        require([answer], self._energy_session)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Say where the benchmark is declared; lines count from 0 here."""

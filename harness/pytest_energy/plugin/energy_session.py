@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,11 @@ from pytest_energy.baselines.baseline import Baseline, Provenance
 from pytest_energy.baselines.provenance import current_provenance
 from pytest_energy.baselines.store import BaselineStore
 from pytest_energy.errors import UsageError
-from pytest_energy.gate.policy import ONE_PROCESS_TOLERANCE, TOLERANCE, Policy
-from pytest_energy.gate.verdict import Kind, Verdict
-from pytest_energy.measurement.clock import SystemClock, today
+from pytest_energy.gate.policy import ONE_PROCESS_TOLERANCE, PAIRED_TOLERANCE, TOLERANCE, Policy
+from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
+from pytest_energy.measurement.clock import today
 from pytest_energy.measurement.plan import Plan
-from pytest_energy.reports.report import NoVerdict, Update
+from pytest_energy.reports.report import Update
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.runner.acceptance import Action, decide, recorded, refreshed
 from pytest_energy.runner.conditions import Conditions
@@ -27,16 +27,18 @@ from pytest_energy.runner.confirmation import (
     Evidence,
     judge_in_looks,
 )
-from pytest_energy.runner.in_process import sample_callable
-from pytest_energy.runner.pipeline import Progress, build_result, sample_in_workers
+from pytest_energy.runner.in_process import callable_evidence
+from pytest_energy.runner.paired import is_same, judge_pair
+from pytest_energy.runner.pipeline import Progress, Setup, current_factors, run_once
+from pytest_energy.runner.stored import stored_evidence
 from pytest_energy.settings import Settings
-from pytest_energy.workloads.model import read_model_hash
+from pytest_energy.workloads.revision import Absent, Revision
 from pytest_energy.workloads.suite import Overrides, SuiteEntry
 
 Outputs = Mapping[str, npt.NDArray[Any]]
-Judged = tuple[Verdict, Outputs]
+Answer = Verdict | Unchanged
 
-# A run's time is for its first two looks; the third is for the rare doubtful benchmark.
+# A run's time is for its first two looks; the others are for the rare doubtful benchmark.
 _PROCESSES_PER_BUDGET = LOOKS[1]
 
 
@@ -44,7 +46,12 @@ class EnergySession:
     """Built once from the settings; fed by items and fixtures; read by the report."""
 
     def __init__(
-        self, settings: Settings, conditions: Conditions, store: BaselineStore, progress: Progress
+        self,
+        settings: Settings,
+        conditions: Conditions,
+        store: BaselineStore,
+        progress: Progress,
+        revision: Revision | None = None,
     ) -> None:
         """Remember what holds for the whole run.
 
@@ -53,23 +60,29 @@ class EnergySession:
             conditions: Machine, power profile and electricity.
             store: Where the baselines lie.
             progress: Shows a few words on what is being done.
+            revision: What models are compared with instead of baselines; None for baselines.
         """
         self.settings = settings
         self.conditions = conditions
         self.store = store
+        self.revision = revision
         self.verdicts: list[Verdict] = []
-        self.without: list[NoVerdict] = []
+        self.unchanged: list[Unchanged] = []
         self.updates: list[Update] = []
-        self._progress = progress
+        self._setup = Setup(conditions=conditions, timeout_s=settings.timeout_s, progress=progress)
         self._owners: dict[str, str] = {}
-        self._judged: dict[str, Judged] = {}
+        self._judged: dict[str, tuple[Answer, Outputs]] = {}
 
-    def run_model(self, entry: SuiteEntry, owner: str) -> Judged:
+    def run_model(
+        self, entry: SuiteEntry, owner: str, suite: Path | None = None, *, outputs: bool = False
+    ) -> tuple[Answer, Outputs]:
         """Measure and judge a model; who asks again, as a rerun of a test does, gets the same verdict.
 
         Args:
             entry: The benchmark, its model and its own settings.
             owner: What asks for it: a pytest node id, perhaps with the number of a call behind it.
+            suite: The suite that it comes from; None where it was named by itself or by a test.
+            outputs: Whether outputs are wanted although nothing needs to be run.
 
         Returns:
             The verdict, and the outputs of the first step by name.
@@ -77,64 +90,28 @@ class EnergySession:
         Raises:
             HarnessError: There is no verdict; the message says why.
         """
-        benchmark = entry.benchmark
-        self._claim(benchmark, owner)
-        if benchmark.id not in self._judged:
-            self._judged[benchmark.id] = self._judge_model(entry)
-        return self._judged[benchmark.id]
-
-    def _judge_model(self, entry: SuiteEntry) -> Judged:
-        benchmark = entry.benchmark
-        policy = self._policy(entry.overrides, TOLERANCE)
-        plan = Plan(time_s=self.settings.time_for(entry.overrides.time_s) / _PROCESSES_PER_BUDGET)
-        model_hash = read_model_hash(entry.model_path)
-
-        def sample(processes: range) -> Any:
-            words = partial(self._say, benchmark)
-            return sample_in_workers(entry, processes, plan, self.settings.timeout_s, words)
-
-        evidence = Evidence(
-            sample=sample,
-            build=lambda taken: build_result(
-                benchmark, taken, self.conditions, model_hash=model_hash, confidence=policy.confidence
-            ),
-        )
-        verdict = judge_in_looks(evidence, self._baseline(benchmark), policy, LOOKS)
-        verdict = self._conclude(verdict, evidence, BASELINE_PROCESSES)
-        return verdict, evidence.taken[0].outputs
+        name = entry.benchmark.id
+        self._claim(name, owner)
+        if name not in self._judged:
+            answer, made = self._judge_model(entry, suite)
+            if outputs and not made:
+                made = run_once(entry, self.settings.timeout_s)
+            self._judged[name] = self._remembered(answer), made
+        return self._judged[name]
 
     def run_callable(
         self, benchmark: Benchmark, step: Callable[[], object], overrides: Overrides, owner: str
-    ) -> Verdict:
+    ) -> Answer:
         """Measure and judge a callable in this process.
 
         Raises:
             HarnessError: There is no verdict; the message says why.
         """
-        self._claim(benchmark, owner)
+        self._claim(benchmark.id, owner)
         if benchmark.id not in self._judged:
-            self._judged[benchmark.id] = self._judge_callable(benchmark, step, overrides), {}
+            verdict = self._judge_callable(benchmark, step, overrides)
+            self._judged[benchmark.id] = self._remembered(verdict), {}
         return self._judged[benchmark.id][0]
-
-    def _judge_callable(
-        self, benchmark: Benchmark, step: Callable[[], object], overrides: Overrides
-    ) -> Verdict:
-        policy = self._policy(overrides, ONE_PROCESS_TOLERANCE)
-        plan = Plan(time_s=self.settings.time_for(overrides.time_s) / len(ONE_PROCESS_LOOKS))
-
-        def sample(samplings: range) -> Any:
-            self._say(benchmark, "in this process")
-            return [sample_callable(step, plan, SystemClock(), seed) for seed in samplings]
-
-        evidence = Evidence(
-            sample=sample,
-            # Samplings of one process are no independent evidence: each look judges the newest alone.
-            build=lambda taken: build_result(
-                benchmark, taken[-1:], self.conditions, model_hash=None, confidence=policy.confidence
-            ),
-        )
-        verdict = judge_in_looks(evidence, self._baseline(benchmark), policy, ONE_PROCESS_LOOKS)
-        return self._conclude(verdict, evidence, 1)
 
     def has_verdict(self, nodeid: str) -> bool:
         """Whether a test has a verdict from any of its calls."""
@@ -148,8 +125,10 @@ class EnergySession:
         """Whether the settings make a verdict of this kind fail."""
         return Policy(fail_on=self.settings.fail_on, strict=self.settings.strict).fails(kind)
 
-    def shown_baseline(self, verdict: Verdict) -> str:
-        """Where the baseline of a verdict lies, or would lie."""
+    def shown_baseline(self, verdict: Verdict) -> str | None:
+        """Where the baseline of a verdict lies, or would lie; None for a revision."""
+        if verdict.paired:
+            return None
         known = verdict.baseline or verdict.result
         return self.shown_path(self.store.path(known.environment.id, known.benchmark.id))
 
@@ -157,16 +136,66 @@ class EnergySession:
         """A path as the user would write it: relative to the project where it lies in it."""
         return str(path.relative_to(self.settings.root) if path.is_relative_to(self.settings.root) else path)
 
+    def _judge_model(self, entry: SuiteEntry, suite: Path | None) -> tuple[Answer, Outputs]:
+        if self.revision is not None:
+            return self._judge_against(self.revision, entry, suite)
+        baseline = self._baseline(entry.benchmark)
+        if self.settings.only_changed and baseline and self._is_as_recorded(entry, baseline):
+            reason = "not run: everything that is recorded of it is as in its baseline"
+            return Unchanged(benchmark=entry.benchmark, reason=reason, baseline=baseline), {}
+        policy = self._policy(entry.overrides, TOLERANCE)
+        evidence = stored_evidence(entry, baseline, policy, self._setup_for(entry.overrides))
+        verdict = judge_in_looks(evidence, policy)
+        verdict = self._updated(verdict, evidence, BASELINE_PROCESSES)
+        return verdict, evidence.taken[0][0].outputs
+
+    def _judge_against(
+        self, revision: Revision, entry: SuiteEntry, suite: Path | None
+    ) -> tuple[Answer, Outputs]:
+        policy = self._policy(entry.overrides, PAIRED_TOLERANCE)
+        setup = self._setup_for(entry.overrides)
+        old = revision.entry(entry, suite)
+        if isinstance(old, Absent):
+            evidence = stored_evidence(entry, None, policy, setup)
+            verdict = evidence.verdict(LOOKS[0])
+            return replace(verdict, reasons=(old.reason,)), evidence.taken[0][0].outputs
+        if is_same(entry, old):
+            reason = f"not run: byte for byte as in {revision.shown}"
+            return Unchanged(benchmark=entry.benchmark, reason=reason), {}
+        origin = Provenance(commit=revision.short, date=revision.date)
+        verdict, taken = judge_pair(entry, old, origin, policy, setup)
+        return verdict, taken[0][0].outputs
+
+    def _judge_callable(
+        self, benchmark: Benchmark, step: Callable[[], object], overrides: Overrides
+    ) -> Verdict:
+        policy = self._policy(overrides, ONE_PROCESS_TOLERANCE)
+        setup = self._setup_for(overrides, len(ONE_PROCESS_LOOKS))
+        evidence = callable_evidence(benchmark, step, self._baseline(benchmark), policy, setup)
+        return self._updated(judge_in_looks(evidence, policy, ONE_PROCESS_LOOKS), evidence, 1)
+
+    def _is_as_recorded(self, entry: SuiteEntry, baseline: Baseline) -> bool:
+        if baseline.environment != self.conditions.machine.environment:
+            return False
+        return current_factors(entry, self._setup) == baseline.factors
+
+    def _remembered(self, answer: Answer) -> Answer:
+        if isinstance(answer, Unchanged):
+            self.unchanged.append(answer)
+        else:
+            self.verdicts.append(answer)
+        return answer
+
     @cached_property
     def _provenance(self) -> Provenance:
         return current_provenance(self.settings.baselines, self.settings.reason, today())
 
-    def _claim(self, benchmark: Benchmark, owner: str) -> None:
+    def _claim(self, name: str, owner: str) -> None:
         """Refuse a second benchmark with the same id: both would share one baseline."""
-        other = self._owners.setdefault(benchmark.id, owner)
+        other = self._owners.setdefault(name, owner)
         if other != owner:
             raise UsageError(
-                f"Two benchmarks have the id {benchmark.id!r}: {other} and {owner}. Give one of them a name "
+                f"Two benchmarks have the id {name!r}: {other} and {owner}. Give one of them a name "
                 'of its own (name = "..." in a suite, name="..." in the fixture).'
             )
 
@@ -178,8 +207,9 @@ class EnergySession:
             budget=overrides.budget,
         )
 
-    def _say(self, benchmark: Benchmark, words: str) -> None:
-        self._progress(f"{benchmark.id}: {words}")
+    def _setup_for(self, overrides: Overrides, shares: int = _PROCESSES_PER_BUDGET) -> Setup:
+        """Share a benchmark's time out to its processes."""
+        return replace(self._setup, plan=Plan(time_s=self.settings.time_for(overrides.time_s) / shares))
 
     def _baseline(self, benchmark: Benchmark) -> Baseline | None:
         """Return this environment's baseline, else the most comparable one of another."""
@@ -190,17 +220,15 @@ class EnergySession:
         others = self.store.others(benchmark.id, environment.id)
         return min(others, key=lambda each: each.environment.isa != environment.isa, default=None)
 
-    def _conclude(self, verdict: Verdict, evidence: Evidence, processes: int) -> Verdict:
-        if self.settings.update:
-            verdict = self._update(verdict, evidence, processes)
-        self.verdicts.append(verdict)
-        return verdict
+    def _updated(self, verdict: Verdict, evidence: Evidence[Any], processes: int) -> Verdict:
+        """Write what an update may write, and return what is then to be said."""
+        return self._update(verdict, evidence, processes) if self.settings.update else verdict
 
-    def _update(self, verdict: Verdict, evidence: Evidence, processes: int) -> Verdict:
+    def _update(self, verdict: Verdict, evidence: Evidence[Any], processes: int) -> Verdict:
         """Write what the verdict allows; what is written does not fail."""
         action = decide(verdict, self.settings.reason)
         if action.writes_figure:
-            verdict = replace(verdict, result=evidence.result(max(processes, len(evidence.taken))))
+            verdict = replace(verdict, result=evidence.verdict(max(processes, len(evidence.taken))).result)
             self.store.write(recorded(verdict.result, self._provenance))
         elif action is Action.REFRESH and verdict.baseline is not None:
             self.store.write(refreshed(verdict.baseline, verdict.result))

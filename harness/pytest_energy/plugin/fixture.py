@@ -17,10 +17,10 @@ from pytest_energy.runner.pipeline import run_once
 from pytest_energy.workloads.suite import Overrides, SuiteEntry
 
 if TYPE_CHECKING:
-    from pytest_energy.gate.verdict import Verdict
+    from pytest_energy.plugin.energy_session import Answer
 
 Outputs = Mapping[str, npt.NDArray[Any]]
-Answer = TypeVar("Answer")
+Returned = TypeVar("Returned")
 
 _UNMEASURED_TIMEOUT_S = 300.0
 
@@ -29,7 +29,7 @@ class Energy:
     """Handed to a test by the fixture ``energy``.
 
     Attributes:
-        verdicts: What was said of the calls so far; empty without ``--energy``.
+        answers: The verdicts on the calls so far; none without ``--energy``.
     """
 
     def __init__(self, item: pytest.Item, energy_session: EnergySession | None) -> None:
@@ -39,7 +39,7 @@ class Energy:
             item: The test.
             energy_session: Measures and judges; None where nothing is measured.
         """
-        self.verdicts: list[Verdict] = []
+        self.answers: list[Answer] = []
         self._item = item
         self._session = energy_session
         self._calls = 0
@@ -94,13 +94,13 @@ class Energy:
 
     def measure(
         self,
-        step: Callable[[], Answer],
+        step: Callable[[], Returned],
         *,
         name: str | None = None,
         tolerance: str | None = None,
         budget: str | None = None,
         time: float | None = None,
-    ) -> Answer:
+    ) -> Returned:
         """Run a callable once; with ``--energy``, then run it as often as measuring it needs.
 
         It runs in pytest's own process, which is one sample only: its figures are labelled so, and gated
@@ -121,18 +121,18 @@ class Energy:
         """
         __tracebackhide__ = True
         overrides = _overrides(tolerance, budget, time)
-        answer = step()
+        returned = step()
         if self._session is not None:
             benchmark = Benchmark(name=name or self._item.name, mode="callable", provider=None)
-            self.verdicts.append(self._session.run_callable(benchmark, step, overrides, self._next_owner()))
-        return answer
+            self.answers.append(self._session.run_callable(benchmark, step, overrides, self._next_owner()))
+        return returned
 
     def _run(self, entry: SuiteEntry, owner: str) -> Outputs:
         __tracebackhide__ = True
         if self._session is None:
             return run_once(entry, _UNMEASURED_TIMEOUT_S)
-        verdict, outputs = self._session.run_model(entry, owner)
-        self.verdicts.append(verdict)
+        answer, outputs = self._session.run_model(entry, owner, outputs=True)
+        self.answers.append(answer)
         return outputs
 
     def _providers(self, asked: str | None) -> tuple[str, ...]:
@@ -164,7 +164,7 @@ def _overrides(tolerance: str | None, budget: str | None, time_s: float | None) 
     )
 
 
-def _read(parse: Callable[[str], Answer], text: str, argument: str) -> Answer:
+def _read(parse: Callable[[str], Returned], text: str, argument: str) -> Returned:
     try:
         return parse(text)
     except (ValueError, TypeError) as error:

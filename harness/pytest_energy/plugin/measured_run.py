@@ -22,6 +22,7 @@ from pytest_energy.plugin.verdicts import require
 from pytest_energy.reports import terminal
 from pytest_energy.runner.conditions import find_conditions
 from pytest_energy.settings import Settings, read_project, read_settings
+from pytest_energy.workloads.revision import open_revision
 
 _MARKS = "\N{PLUS-MINUS SIGN}\N{BOX DRAWINGS LIGHT HORIZONTAL}"
 """What the table holds beyond ASCII."""
@@ -53,10 +54,13 @@ def start(config: pytest.Config) -> None:
         store = BaselineStore(settings.baselines)
         if settings.update and not config.getoption("collectonly"):
             store.require_writable()
+        revision = open_revision(config.rootpath, settings.against) if settings.against else None
     except HarnessError as error:
         raise pytest.UsageError(str(error)) from error
     progress = Progress(config)
-    energy_session = EnergySession(settings, conditions, store, progress.say)
+    if revision is not None:
+        config.add_cleanup(revision.close)
+    energy_session = EnergySession(settings, conditions, store, progress.say, revision)
     config.stash[ENERGY_SESSION] = energy_session
     config.pluginmanager.register(MeasuredRun(config, energy_session, progress), "pytest_energy_run")
 
@@ -108,7 +112,7 @@ class MeasuredRun:
             answer = yield
             energy = item.stash.get(ENERGY_OF_ITEM, None)
             if energy is not None:
-                require(energy.verdicts, self._session)
+                require(energy.answers, self._session)
         except ProviderUnavailable as error:
             if self._session.settings.strict:
                 raise

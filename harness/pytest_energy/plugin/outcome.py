@@ -118,6 +118,7 @@ def _without_verdict(energy_session: EnergySession, coverage: Coverage) -> Itera
 def _orphans(energy_session: EnergySession) -> tuple[Orphan, ...]:
     environment = energy_session.conditions.machine.environment.id
     judged = {verdict.result.benchmark.id for verdict in energy_session.verdicts}
+    judged |= {one.benchmark.id for one in energy_session.unchanged}
     return tuple(
         Orphan(id=name, path=energy_session.shown_path(path))
         for name, path in energy_session.store.benchmarks(environment).items()
@@ -135,6 +136,7 @@ def _report(
         profile=conditions.profile_in_words,
         carbon=conditions.carbon_in_words,
         verdicts=tuple(energy_session.verdicts),
+        unchanged=tuple(energy_session.unchanged),
         without=without,
         orphans=orphans,
         updates=tuple(energy_session.updates),

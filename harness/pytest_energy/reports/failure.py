@@ -11,7 +11,7 @@ from pytest_energy.reports.escaping import for_terminal, without_commands
 from pytest_energy.reports.summary import plural
 from pytest_energy.results.result import Result
 
-_WIDTH = 100
+_WIDTH = 79
 _LABEL = 24
 _TIED_PERCENT = "\N{NO-BREAK SPACE}%"
 
@@ -27,13 +27,16 @@ def explain(verdict: Verdict, baseline_path: str | None) -> str:
         baseline_path: Where its baseline lies, relative to the project; None where there is none.
 
     Returns:
-        Plain lines without ANSI codes, up to 100 characters where words allow it.
+        Plain lines without ANSI codes, up to 79 characters where words allow it.
     """
     lines = _wrapped(headline(verdict))
     for label, texts in facts(verdict, baseline_path):
         for number, text in enumerate(texts):
             lines += _wrapped(text, "" if number else label)
-    return without_commands("\n".join([*lines, *_wrapped(next_step(verdict))]))
+    advice, _, command = next_step(verdict).partition("\n")
+    # A command is kept on one line, so that it can be copied.
+    lines += [*_wrapped(advice), *(f"  {for_terminal(each)}" for each in command.splitlines())]
+    return without_commands("\n".join(lines))
 
 
 def headline(verdict: Verdict) -> str:
@@ -66,17 +69,31 @@ def facts(verdict: Verdict, baseline_path: str | None) -> Iterator[tuple[str, Se
 
 
 def next_step(verdict: Verdict) -> str:
-    """Say what to do about it."""
+    """Say what to do about it; commands stand on lines of their own."""
     if verdict.over_budget:
         return (
             "An update lifts no budget: make the step cheaper, or raise the budget where it is set, "
             "in the suite or in the test."
         )
+    if verdict.paired:
+        return "To accept it, merge it: the next revision is what will be compared with."
     if verdict.baseline is None or verdict.kind is Kind.INCOMPARABLE:
-        return f"To record a baseline for this machine, then commit it: {_RECORD}"
+        return f"To record a baseline for this machine, then commit it:\n{_RECORD}"
     if verdict.kind is Kind.INCONCLUSIVE and not _surely_grew(verdict):
         return "To settle it, give it more time (--energy-time SECONDS) or a quieter machine."
-    return f"To accept it, then commit the baseline: {_UPDATE}"
+    settled_by = _settled_by(verdict)
+    if settled_by:
+        return f"To run both versions side by side, and to accept the new one:\n{settled_by}\n{_UPDATE}"
+    return f"To accept it, then commit the baseline:\n{_UPDATE}"
+
+
+def _settled_by(verdict: Verdict) -> str:
+    """Name the command that runs both versions side by side, where it is known what the old one was."""
+    commit = verdict.baseline.provenance.commit if verdict.baseline else None
+    model_changed = any(change.name == "model" for change in verdict.factors)
+    if not model_changed or commit is None or commit.endswith("+dirty"):
+        return ""
+    return f"pytest --energy --energy-against {commit} ..."
 
 
 def _wrapped(text: str, label: str | None = None) -> list[str]:
@@ -110,6 +127,8 @@ def _certainty(verdict: Verdict) -> str:
     now = plural(len(verdict.result.processes), "process")
     if verdict.baseline is None:
         return now
+    if verdict.paired:
+        return f"{now}, each of which ran both versions in alternation"
     words = f"{now} now, {len(verdict.baseline.processes)} in the baseline"
     if verdict.change and verdict.change.low is None:
         words += "; one process gives no interval"

@@ -1,18 +1,20 @@
 """Figures: the numbers of a verdict as text, each with its unit and what is known of its uncertainty."""
 
 import re
+from dataclasses import dataclass
 
 from pytest_energy.baselines.baseline import Baseline
-from pytest_energy.gate.verdict import Change
+from pytest_energy.gate.verdict import Change, Unchanged
 from pytest_energy.quantities import format_change, format_quantity
 from pytest_energy.results.energy import Pins
 from pytest_energy.results.factors import FactorChange
 from pytest_energy.results.result import Result
-from pytest_energy.statistics.trimmed import typical
+from pytest_energy.statistics.trimmed import spread, typical
 
 STEPS = 1000
 """Emissions of one step are too small to be felt: they are told for so many."""
 
+_CONFIDENCE = 0.98  # that of a baseline's band, for which no policy is at hand
 _J_PER_KWH = 3.6e6
 _HASH = re.compile(r"[0-9a-f]{40,}")
 _HASH_SHOWN = 10
@@ -27,6 +29,35 @@ def energy(result: Result) -> str:
     """Energy per step with its random band: ``12.34±0.05 mJ``, or ``12.3 mJ ± unknown``."""
     shown = format_quantity(result.energy.energy_j, "J", result.energy.random_j)
     return f"{shown} ± unknown" if result.energy.random_j is None else shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What a benchmark that was not run measured last.
+
+    Attributes:
+        latency: Wall time per step.
+        energy: Energy per step with its random band.
+        carbon: Emissions of a thousand steps at the pins of then.
+    """
+
+    latency: str = "unknown"
+    energy: str = "unknown"
+    carbon: str = "unknown"
+
+
+def remembered(one: Unchanged) -> Remembered:
+    """The figures of a benchmark that was not run, from its baseline."""
+    baseline = one.baseline
+    if baseline is None:
+        return Remembered()
+    half = spread([each.cpu_s for each in baseline.processes], _CONFIDENCE)
+    band = None if half is None else half * baseline.energy_j
+    return Remembered(
+        latency=format_quantity(typical([each.duration_s for each in baseline.processes]), "s"),
+        energy=format_quantity(baseline.energy_j, "J", band),
+        carbon=carbon_at(baseline.pins, baseline.energy_j),
+    )
 
 
 def systematic(result: Result) -> str:

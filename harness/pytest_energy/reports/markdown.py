@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from pytest_energy.gate.verdict import Kind, Verdict
-from pytest_energy.quantities import format_change
 from pytest_energy.reports import failure, figures, summary
 from pytest_energy.reports.escaping import for_markdown
 from pytest_energy.reports.report import Report
+from pytest_energy.reports.row import Row, rows
 
 LONGEST = 65_000
 """GitHub refuses a comment of more than 65,536 characters."""
@@ -31,8 +31,8 @@ def render(report: Report) -> str:
     failures = _fitted(list(_failures(report)), _ROOM_FOR_FAILURES)
     remarks = _folded("How it was measured, and remarks", _fitted(list(_remarks(report)), _ROOM_FOR_REMARKS))
     room = LONGEST - len(heading) - len(failures) - len(remarks) - len(_HEAD) - 200
-    rows = [_row(verdict) for verdict in sorted(report.verdicts, key=_worst_first)]
-    table = _folded("All benchmarks", f"{_HEAD}\n{_fitted(rows, room)}") if rows else ""
+    table = _fitted([_row(each) for each in sorted(rows(report), key=_worst_first)], room)
+    table = _folded("All benchmarks", f"{_HEAD}\n{table}") if table else ""
     return "\n".join(filter(None, (heading, failures, table, remarks)))
 
 
@@ -56,7 +56,7 @@ def _folded(title: str, body: str) -> str:
 
 def _failures(report: Report) -> Iterator[str]:
     """Yield what needs a person: failing verdicts, benchmarks without one, and orphaned baselines."""
-    for verdict in sorted(report.verdicts, key=_worst_first):
+    for verdict in sorted(report.verdicts, key=lambda each: not each.fails):
         if verdict.fails or verdict.kind is Kind.REGRESSED:
             yield _failure(verdict)
     for one in report.without:
@@ -79,26 +79,16 @@ def _failure(verdict: Verdict) -> str:
             _text(failure.by_how_much(verdict)),
             "",
             *facts,
-            *(("", _text(failure.next_step(verdict))) if verdict.fails else ()),
+            *(("", _text(" ".join(failure.next_step(verdict).splitlines()))) if verdict.fails else ()),
             "",
         )
     )
 
 
-def _row(verdict: Verdict) -> str:
-    result = verdict.result
-    kind = f"**{verdict.kind}**" if verdict.fails else str(verdict.kind)
-    measured = (figures.latency(result), figures.energy(result), figures.carbon(result), _change(verdict))
-    cells = (_code(result.benchmark.id), *map(_text, measured), kind)
-    return f"| {' | '.join(cells)} |"
-
-
-def _change(verdict: Verdict) -> str:
-    if verdict.baseline is None:
-        return "no baseline"
-    if verdict.change is None:
-        return "unknown"
-    return f"{format_change(verdict.change.point)} {figures.interval(verdict.change)}"
+def _row(row: Row) -> str:
+    kind = f"**{row.kind}**" if row.fails else str(row.kind)
+    measured = (row.latency, row.energy, row.carbon, " ".join(row.change))
+    return f"| {' | '.join((_code(row.id), *map(_text, measured), kind))} |"
 
 
 def _remarks(report: Report) -> Iterator[str]:
@@ -110,11 +100,13 @@ def _remarks(report: Report) -> Iterator[str]:
         if not each.fails and each.kind is not Kind.REGRESSED:
             said = (*each.reasons, *(f"changed: {figures.factor(one)}" for one in each.factors))
             yield f"- {each.kind} {_text(', '.join(each.benchmarks))}: {_text('; '.join(said))}"
+    for reason, names in summary.unchanged(report.unchanged).items():
+        yield f"- {Kind.UNCHANGED} {_text(', '.join(names))}: {_text(reason)}"
     yield from (f"- baseline {_text(one.action)}: {_code(one.path)}" for one in report.updates)
 
 
-def _worst_first(verdict: Verdict) -> tuple[bool, bool]:
-    return not verdict.fails, verdict.kind in summary.FINE
+def _worst_first(row: Row) -> tuple[bool, bool]:
+    return not row.fails, row.kind in summary.FINE
 
 
 def _code(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pytest_energy.gate.verdict import Verdict
+from pytest_energy.gate.verdict import Unchanged, Verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,8 @@ class Report:
         environment: Id of this environment.
         profile: The power profile in words, with its band.
         carbon: The carbon intensity in words: figure, place, year.
-        verdicts: One per benchmark that was judged.
+        verdicts: One per benchmark that was measured and judged.
+        unchanged: Benchmarks that were not run, for nothing of them changed.
         without: Benchmarks that got no verdict.
         orphans: Baselines without a benchmark.
         updates: What was done with baselines.
@@ -68,6 +69,7 @@ class Report:
     profile: str
     carbon: str
     verdicts: tuple[Verdict, ...] = ()
+    unchanged: tuple[Unchanged, ...] = ()
     without: tuple[NoVerdict, ...] = ()
     orphans: tuple[Orphan, ...] = ()
     updates: tuple[Update, ...] = ()

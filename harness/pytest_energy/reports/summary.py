@@ -1,10 +1,10 @@
 """The summary: how many verdicts of each kind, and what there is to explain."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pytest_energy.gate.verdict import Kind, Verdict
+from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.quantities import format_change
 from pytest_energy.reports.report import Report
 from pytest_energy.results.factors import FactorChange
@@ -51,8 +51,9 @@ class Explanation:
 
 def counted(report: Report) -> str:
     """Count the verdicts in one line: ``6 benchmarks: 5 passed, 1 REGRESSED``."""
-    total = len(report.verdicts) + len(report.without)
+    total = len(report.verdicts) + len(report.unchanged) + len(report.without)
     counts = Counter(verdict.kind for verdict in report.verdicts)
+    counts[Kind.UNCHANGED] += len(report.unchanged)
     parts = [f"{counts[kind]} {kind.lower() if kind in FINE else kind}" for kind in _ORDER if counts[kind]]
     if report.without:
         parts.append(f"{len(report.without)} without verdict")
@@ -77,6 +78,14 @@ def explanations(verdicts: Iterable[Verdict]) -> tuple[Explanation, ...]:
         Explanation(kind=kind, fails=fails, benchmarks=tuple(named), reasons=reasons, factors=factors)
         for (kind, fails, reasons, factors), named in groups.items()
     )
+
+
+def unchanged(ones: Iterable[Unchanged]) -> Mapping[str, Sequence[str]]:
+    """Group benchmarks that were not run by how it is known that nothing of them changed."""
+    groups: dict[str, list[str]] = {}
+    for one in ones:
+        groups.setdefault(one.reason, []).append(one.benchmark.id)
+    return groups
 
 
 def _named(verdict: Verdict) -> str:

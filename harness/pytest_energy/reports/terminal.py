@@ -14,6 +14,7 @@ from pytest_energy.reports.escaping import for_terminal, without_commands
 from pytest_energy.reports.evidence import evidence
 from pytest_energy.reports.figures import factor
 from pytest_energy.reports.report import Report
+from pytest_energy.reports.row import rows
 from pytest_energy.reports.terminal_table import Words, figures_table
 
 _STYLES = {Kind.REGRESSED: "red", Kind.PASSED: "green", Kind.IMPROVED: "green", Kind.UNCHANGED: "green"}
@@ -42,6 +43,8 @@ def render(report: Report, *, width: int, colour: bool, unicode: bool, verbosity
     if verbosity > 0:
         _evidence(page, report)
     _explanations(page, report, quiet=verbosity < 0)
+    if verbosity >= 0:
+        _unchanged(page, report)
     _list(page, "without a verdict", (f"{one.id}: {one.reason}" for one in report.without))
     if verbosity >= 0:
         _list(page, "baselines without a benchmark", (one.path for one in report.orphans))
@@ -102,9 +105,10 @@ class _Page:
 
 
 def _table(page: _Page, report: Report) -> None:
-    if report.verdicts:
+    shown = rows(report)
+    if shown:
         words = Words(plain=page.words, verdict=page.verdict, unicode=page.unicode)
-        page.show(figures_table(report.verdicts, words, page.width))
+        page.show(figures_table(shown, summary.confidence_levels(report.verdicts), words, page.width))
         page.line("")
 
 
@@ -124,6 +128,13 @@ def _explanations(page: _Page, report: Report, *, quiet: bool) -> None:
         page.show(_heading(page, each))
         for text in (*each.reasons, *(f"changed: {factor(one)}" for one in each.factors)):
             page.item(text)
+
+
+def _unchanged(page: _Page, report: Report) -> None:
+    for reason, names in summary.unchanged(report.unchanged).items():
+        heading = Text.assemble(page.verdict(Kind.UNCHANGED), " ", page.words(", ".join(names)))
+        page.show(heading)
+        page.item(reason)
 
 
 def _heading(page: _Page, each: summary.Explanation) -> RenderableType:

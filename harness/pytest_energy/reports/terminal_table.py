@@ -9,10 +9,8 @@ from rich.cells import cell_len
 from rich.table import Column, Table
 from rich.text import Text
 
-from pytest_energy.gate.verdict import Kind, Verdict
-from pytest_energy.quantities import format_change
-from pytest_energy.reports import figures
-from pytest_energy.reports.summary import confidence_levels
+from pytest_energy.gate.verdict import Kind
+from pytest_energy.reports.row import Row
 
 _RULED = Box("    \n    \n ─  \n    \n    \n    \n    \n    \n")
 _RULED_ASCII = Box("    \n    \n -  \n    \n    \n    \n    \n    \n", ascii=True)
@@ -38,20 +36,21 @@ class Words:
     unicode: bool
 
 
-def figures_table(verdicts: Sequence[Verdict], words: Words, width: int) -> Table:
-    """Lay out verdicts: figures on one line where the window is wide enough, else on two; names fold.
+def figures_table(rows: Sequence[Row], confidence: str, words: Words, width: int) -> Table:
+    """Lay out rows: figures on one line where the window is wide enough, else on two; names fold.
 
     Args:
-        verdicts: At least one.
+        rows: At least one.
+        confidence: That of the intervals, ``98 %``; empty where there are none.
         words: How text becomes cells.
         width: Columns of the window.
     """
-    rows, gap = _rows(verdicts, words, " "), 2
-    if _room_for_names(rows, gap, width) < min(_EASY_NAME, _widths(rows)[0]):
-        rows, gap = _rows(verdicts, words, "\n"), 1
-    name_width = max(_SHORTEST_NAME, _room_for_names(rows, gap, width))
-    rows = [[_folded(row[0], name_width), *row[1:]] for row in rows]
-    return _table(rows, gap, words)
+    cells, gap = _cells(rows, confidence, words, " "), 2
+    if _room_for_names(cells, gap, width) < min(_EASY_NAME, _widths(cells)[0]):
+        cells, gap = _cells(rows, confidence, words, "\n"), 1
+    name_width = max(_SHORTEST_NAME, _room_for_names(cells, gap, width))
+    cells = [[_folded(row[0], name_width), *row[1:]] for row in cells]
+    return _table(cells, gap, words)
 
 
 def _room_for_names(rows: Sequence[Sequence[Text]], gap: int, width: int) -> int:
@@ -71,31 +70,23 @@ def _folded(name: Text, width: int) -> Text:
     return Text("\n".join(lines), overflow="fold")
 
 
-def _rows(verdicts: Sequence[Verdict], words: Words, between: str) -> list[list[Text]]:
-    """Return the head and one row per verdict; cells of two parts are joined by a blank or a line break."""
+def _cells(rows: Sequence[Row], confidence: str, words: Words, between: str) -> list[list[Text]]:
+    """Return the head and one line per row; cells of two parts are joined by a blank or a line break."""
     separator = Text(between)
-    parts = [_head(verdicts), *(_parts(verdict) for verdict in verdicts)]
-    rows = [[separator.join(words.plain(part) for part in cell) for cell in row] for row in parts]
-    ends = [words.plain("verdict"), *(words.verdict(verdict.kind) for verdict in verdicts)]
-    return [[*row, end] for row, end in zip(rows, ends, strict=True)]
+    parts = [_head(confidence), *(_parts(row) for row in rows)]
+    cells = [[separator.join(words.plain(part) for part in cell) for cell in line] for line in parts]
+    ends = [words.plain("verdict"), *(words.verdict(row.kind) for row in rows)]
+    return [[*line, end] for line, end in zip(cells, ends, strict=True)]
 
 
-def _head(verdicts: Sequence[Verdict]) -> tuple[tuple[str, ...], ...]:
-    confidence = confidence_levels(verdicts)
+def _head(confidence: str) -> tuple[tuple[str, ...], ...]:
     interval = f"[{confidence}]" if confidence else "[interval]"
     return ("benchmark",), ("latency",), ("energy/step",), ("gCO2e/1k", "steps"), ("change", interval)
 
 
-def _parts(verdict: Verdict) -> tuple[tuple[str, ...], ...]:
-    result = verdict.result
-    if verdict.baseline is None:
-        change: tuple[str, ...] = ("no baseline",)
-    elif verdict.change is None:
-        change = ("unknown",)
-    else:
-        change = (format_change(verdict.change.point), figures.interval(verdict.change))
-    energy = tuple(figures.energy(result).replace(" ± ", "\n± ").split("\n"))
-    return (result.benchmark.id,), (figures.latency(result),), energy, (figures.carbon(result),), change
+def _parts(row: Row) -> tuple[tuple[str, ...], ...]:
+    energy = tuple(row.energy.replace(" ± ", "\n± ").split("\n"))
+    return (row.id,), (row.latency,), energy, (row.carbon,), row.change
 
 
 def _widths(rows: Sequence[Sequence[Text]]) -> list[int]:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from typing import Generic, TypeVar
 
-from pytest_energy.baselines.baseline import Baseline
-from pytest_energy.gate.judge import beyond, judge
+from pytest_energy.gate.judge import beyond
 from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Change, Kind, Verdict
-from pytest_energy.results.result import Result
-from pytest_energy.runner.pipeline import Sampled
+
+Taken = TypeVar("Taken")
+"""What one process brought back."""
 
 LOOKS = (4, 8, 12, 16)
 """Processes in all at each look. Four are enough where nothing changed; only what is in doubt costs more."""
@@ -25,29 +26,27 @@ _SUSPICIOUS = frozenset({Kind.REGRESSED, Kind.IMPROVED})
 
 
 @dataclass(slots=True)
-class Evidence:
+class Evidence(Generic[Taken]):
     """The processes of one benchmark, sampled as far as the verdict needs them.
 
     Attributes:
         sample: Samples the processes with these numbers.
-        build: Makes a Result of some of them.
+        judge: Judges by some of them.
         taken: What was sampled so far.
     """
 
-    sample: Callable[[range], Sequence[Sampled]]
-    build: Callable[[Sequence[Sampled]], Result]
-    taken: list[Sampled] = field(default_factory=list)
+    sample: Callable[[range], Sequence[Taken]]
+    judge: Callable[[Sequence[Taken]], Verdict]
+    taken: list[Taken] = field(default_factory=list)
 
-    def result(self, count: int, skip: int = 0) -> Result:
-        """Return a result of the processes ``skip`` to ``count``, sampling those that are missing."""
+    def verdict(self, count: int, skip: int = 0) -> Verdict:
+        """Judge by the processes ``skip`` to ``count``, sampling those that are missing."""
         if count > len(self.taken):
             self.taken += self.sample(range(len(self.taken), count))
-        return self.build(self.taken[skip:count])
+        return self.judge(self.taken[skip:count])
 
 
-def judge_in_looks(
-    evidence: Evidence, baseline: Baseline | None, policy: Policy, looks: Sequence[int] = LOOKS
-) -> Verdict:
+def judge_in_looks(evidence: Evidence[Taken], policy: Policy, looks: Sequence[int] = LOOKS) -> Verdict:
     """Judge with as few processes as the answer needs.
 
     What is settled by one look ends there. A regression or an improvement is believed only when all processes
@@ -57,13 +56,13 @@ def judge_in_looks(
     Raises:
         HarnessError: Sampling failed.
     """
-    verdict = judge(evidence.result(looks[0]), baseline, policy)
+    verdict = evidence.verdict(looks[0])
     for before, count in pairwise(looks):
         if verdict.kind in _SETTLED:
             return verdict
-        earlier, verdict = verdict, judge(evidence.result(count), baseline, policy)
+        earlier, verdict = verdict, evidence.verdict(count)
         if verdict.kind in _SUSPICIOUS and earlier.kind in {verdict.kind, Kind.INCONCLUSIVE}:
-            fresh = judge(evidence.result(count, skip=before), baseline, policy)
+            fresh = evidence.verdict(count, skip=before)
             if _agrees(fresh, verdict):
                 return _with_reason(verdict, _confirmed(fresh))
     return _unconfirmed(verdict, policy) if verdict.kind in _SUSPICIOUS else verdict

@@ -2,24 +2,55 @@
 
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from pytest_energy.measurement.clock import Clock
+from pytest_energy.baselines.baseline import Baseline
+from pytest_energy.gate.judge import judge
+from pytest_energy.gate.policy import Policy
+from pytest_energy.gate.verdict import Verdict
+from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.reference import reference_identity, reference_step
 from pytest_energy.measurement.sampler import sample
+from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.factors import Factors
-from pytest_energy.runner.pipeline import Sampled
+from pytest_energy.runner.confirmation import Evidence
+from pytest_energy.runner.pipeline import Sampled, Setup, build_result
 from pytest_energy.runtime.session import thread_variables
+
+
+def callable_evidence(
+    benchmark: Benchmark,
+    step: Callable[[], object],
+    baseline: Baseline | None,
+    policy: Policy,
+    setup: Setup,
+) -> Evidence[Sampled]:
+    """Return evidence on a callable, still to be sampled.
+
+    Samplings of one process are no independent evidence: each look judges the newest alone.
+    """
+
+    def sample_here(samplings: range) -> list[Sampled]:
+        setup.progress(f"{benchmark.id}: in this process")
+        return [sample_callable(step, setup.plan, SystemClock(), seed) for seed in samplings]
+
+    def judged(taken: Sequence[Sampled]) -> Verdict:
+        result = build_result(
+            benchmark, taken[-1:], setup.conditions, model_hash=None, confidence=policy.confidence
+        )
+        return judge(result, baseline, policy)
+
+    return Evidence(sample=sample_here, judge=judged)
 
 
 def sample_callable(step: Callable[[], object], plan: Plan, clock: Clock, seed: int) -> Sampled:
     """Sample a callable here and now, interleaved with the reference on one BLAS thread."""
-    samples = sample(step, _reference(), clock=clock, plan=plan, process=0, seed=seed)
+    (samples,) = sample([step], _reference(), clock=clock, plan=plan, process=0, seed=seed)
     return Sampled(samples=samples, factors=_factors())
 
 

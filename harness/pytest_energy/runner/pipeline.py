@@ -17,14 +17,33 @@ from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.conditions import Conditions
-from pytest_energy.runtime.job import Job
+from pytest_energy.runtime.job import Job, Subject
 from pytest_energy.runtime.worker_process import Event, WorkerProcess
 from pytest_energy.statistics.process_estimate import estimate_process
 from pytest_energy.statistics.trimmed import spread, typical
+from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import SuiteEntry
 
 Progress = Callable[[str], object]
 """Called with a few words on what is being done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What is held fixed while a benchmark is measured.
+
+    Attributes:
+        conditions: Machine, power profile and electricity.
+        timeout_s: Silence in s after which a worker is killed.
+        plan: How each process samples.
+        progress: Shows a few words on what is being done.
+    """
+
+    conditions: Conditions
+    timeout_s: float
+    plan: Plan = field(default_factory=Plan)
+    progress: Progress = lambda _: None
+
 
 _STARTED_TOGETHER = 4  # processes that import side by side: more would only crowd the memory
 
@@ -49,25 +68,33 @@ class Sampled:
 
 
 def sample_in_workers(
-    entry: SuiteEntry, processes: range, plan: Plan, timeout_s: float, progress: Progress
-) -> list[Sampled]:
-    """Sample an entry in fresh processes: started together, measured one after the other.
+    entries: Sequence[SuiteEntry], processes: range, setup: Setup
+) -> list[tuple[Sampled, ...]]:
+    """Sample entries in fresh processes: started together, measured one after the other.
 
     Nothing else of ours runs while one measures, and the processes are independent evidence.
+
+    Args:
+        entries: One entry, or two that are compared: each process runs both, in alternating blocks.
+        processes: Numbers of the processes.
+        setup: What the run holds fixed.
+
+    Returns:
+        What each process brought back, per entry.
 
     Raises:
         HarnessError: What a worker found wrong; see its ``run``.
     """
-    taken: list[Sampled] = []
+    taken: list[tuple[Sampled, ...]] = []
     for first in range(processes.start, processes.stop, _STARTED_TOGETHER):
         group = range(first, min(first + _STARTED_TOGETHER, processes.stop))
         with ExitStack() as stack:
-            workers = [stack.enter_context(WorkerProcess(timeout_s)) for _ in group]
+            workers = [stack.enter_context(WorkerProcess(setup.timeout_s)) for _ in group]
             for worker in workers:
                 worker.wait_until_ready()
             for number, worker in zip(group, workers, strict=True):
-                progress(f"process {number + 1} of {processes.stop}")
-                taken.append(_sample_in(worker, _job(entry, number, plan)))
+                setup.progress(f"{entries[0].benchmark.id}: process {number + 1} of {processes.stop}")
+                taken.append(_run_in(worker, _job(entries, number, setup.plan)))
     return taken
 
 
@@ -79,7 +106,19 @@ def run_once(entry: SuiteEntry, timeout_s: float) -> Mapping[str, npt.NDArray[An
     """
     with WorkerProcess(timeout_s) as worker:
         worker.wait_until_ready()
-        return _sample_in(worker, _job(entry, 0, None)).outputs
+        return _run_in(worker, _job([entry], 0, None))[0].outputs
+
+
+def current_factors(entry: SuiteEntry, setup: Setup) -> Factors:
+    """Load an entry in a worker and return all that could change its figure, without sampling it.
+
+    Raises:
+        HarnessError: What the worker found wrong, or the model cannot be read.
+    """
+    with WorkerProcess(setup.timeout_s) as worker:
+        worker.wait_until_ready()
+        (loaded,) = _run_in(worker, _job([entry], 1, None))
+    return replace(loaded.factors, model=read_model_hash(entry.model_path))
 
 
 def build_result(
@@ -136,31 +175,45 @@ def _notes(benchmark: Benchmark, taken: Sequence[Sampled]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _job(entry: SuiteEntry, process: int, plan: Plan | None) -> Job:
+def _job(entries: Sequence[SuiteEntry], process: int, plan: Plan | None) -> Job:
     return Job(
-        model=str(entry.model_path),
-        provider=entry.benchmark.provider or "cpu",
-        batch=entry.benchmark.batch,
-        threads=entry.benchmark.threads,
+        subjects=tuple(_subject(entry) for entry in entries),
         process=process,
         plan=plan,
         outputs=process == 0,
     )
 
 
-def _sample_in(worker: WorkerProcess, job: Job) -> Sampled:
+def _subject(entry: SuiteEntry) -> Subject:
+    return Subject(
+        model=str(entry.model_path),
+        provider=entry.benchmark.provider or "cpu",
+        batch=entry.benchmark.batch,
+        threads=entry.benchmark.threads,
+    )
+
+
+def _run_in(worker: WorkerProcess, job: Job) -> tuple[Sampled, ...]:
+    loaded: dict[int, Event] = {}
+    outputs = {}
+    samples: list[Any] = [None] * len(job.subjects)
     with worker:
-        events: dict[str, Event] = {}
-        outputs = {}
         for event in worker.run(job):
-            events[event["event"]] = event
-            if event["event"] == "output":
-                outputs[event["name"]] = event["array"]
-    loaded, sampled = events["loaded"], events.get("sampled")
+            match event["event"]:
+                case "loaded":
+                    loaded[event["subject"]] = event
+                case "output":
+                    outputs[event["name"]] = event["array"]
+                case "sampled":
+                    samples = event["samples"]
+    return tuple(
+        _sampled(loaded[number], each, outputs if number == 0 else {}) for number, each in enumerate(samples)
+    )
+
+
+def _sampled(loaded: Event, samples: Any, outputs: Mapping[str, npt.NDArray[Any]]) -> Sampled:
     return Sampled(
-        samples=from_plain(sampled["samples"] | {"load_s": loaded["load_s"]}, ProcessSamples)
-        if sampled
-        else None,
+        samples=from_plain(samples | {"load_s": loaded["load_s"]}, ProcessSamples) if samples else None,
         factors=from_plain(loaded["factors"], Factors),
         placement=from_plain(loaded["placement"], Placement),
         finite=loaded["finite"],

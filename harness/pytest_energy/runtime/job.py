@@ -8,24 +8,35 @@ from pytest_energy.measurement.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """One model to be run by one fresh process.
+class Subject:
+    """One model, as it is to be run.
 
     Attributes:
         model: Path of the model.
         provider: Short name of the execution provider.
         batch: Size of the free first dimension.
         threads: Intra-op threads.
-        seed: Seed of the feeds; the same for baseline and run.
-        process: Number of the process, which also seeds the order of blocks.
-        plan: How to sample; None to run one step only.
-        outputs: Whether the outputs of the first step are sent back.
     """
 
     model: str
     provider: str
     batch: int
     threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one fresh process shall run.
+
+    Attributes:
+        subjects: One model, or two that are compared: their blocks alternate.
+        seed: Seed of the feeds; the same for baseline and run.
+        process: Number of the process, which also seeds the order of sessions and blocks.
+        plan: How to sample; None to run one step of each only.
+        outputs: Whether the outputs of the first subject's first step are sent back.
+    """
+
+    subjects: tuple[Subject, ...]
     seed: int = 0
     process: int = 0
     plan: Plan | None = field(default_factory=Plan)
@@ -41,4 +52,5 @@ def job_from_line(line: str) -> Job:
     """Read a job back."""
     plain: dict[str, Any] = json.loads(line)
     plan = plain.pop("plan")
-    return Job(**plain, plan=None if plan is None else Plan(**plan))
+    subjects = tuple(Subject(**each) for each in plain.pop("subjects"))
+    return Job(**plain, subjects=subjects, plan=None if plan is None else Plan(**plan))

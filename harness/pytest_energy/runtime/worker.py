@@ -11,9 +11,10 @@ import io
 import json
 import os
 import platform
+import random
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
@@ -28,7 +29,7 @@ from pytest_energy.providers import provider_named
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.placement import Placement
 from pytest_energy.runtime.binding import all_finite, bind, bound_outputs, bound_step
-from pytest_energy.runtime.job import Job, job_from_line
+from pytest_energy.runtime.job import Job, Subject, job_from_line
 from pytest_energy.runtime.placement import assigned_placement, require_placement
 from pytest_energy.runtime.session import (
     GRAPH_OPTIMIZATION,
@@ -93,42 +94,58 @@ def _run(job: Job, channel: Channel) -> None:
 
 
 def run_job(job: Job, channel: Channel, clock: Clock) -> None:
-    """Load the model, find feeds, check the placement, and sample.
+    """Load every subject, find feeds, check the placement, and sample.
 
     Raises:
         ModelError, InputsError, ProviderUnavailable, PlacementError: As their names say.
     """
-    provider = provider_named(job.provider)
+    steps: dict[int, Callable[[], object]] = {}
+    order = list(range(len(job.subjects)))
+    # Where a session's weights come to lie depends on what was allocated before it.
+    random.Random(job.process).shuffle(order)  # noqa: S311 - an order, not a secret
+    for number in order:
+        steps[number] = _loaded(job, number, channel, clock)
+    if job.plan is None:
+        channel.send("done")
+    else:
+        _sample(job, job.plan, [steps[number] for number in sorted(steps)], channel, clock)
+
+
+def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Callable[[], object]:
+    """Load one subject, tell about it, and return its step."""
+    subject = job.subjects[number]
+    provider = provider_named(subject.provider)
     before = clock.read().wall_s
-    session = open_session(job.model, provider, job.threads)
+    session = open_session(subject.model, provider, subject.threads)
     load_s = clock.read().wall_s - before
     placement = assigned_placement(session, provider)
     require_placement(placement)
-    with explained(f"No feed can be made for the model {job.model}"):
-        found = _find_feeds(session, job)
+    with explained(f"No feed can be made for the model {subject.model}"):
+        found = _find_feeds(session, subject.batch, job.seed)
     step = bound_step(session, binding := bind(session, found.feeds))
-    with explained(f"The model {job.model} loads but does not run"):
+    with explained(f"The model {subject.model} loads but does not run"):
         step()
     channel.send(
         "loaded",
-        factors=asdict(_factors(session, job, found.feeds, placement)),
+        subject=number,
+        factors=asdict(_factors(session, subject, found.feeds, placement)),
         placement=asdict(placement),
         load_s=load_s,
         finite=found.finite,
     )
-    if job.outputs:
+    if job.outputs and number == 0:
         for name, array in bound_outputs(session, binding).items():
             channel.send_array(name, array)
-    if job.plan is not None:
-        _sample(job, job.plan, step, channel, clock)
-    else:
-        channel.send("done")
+    return step
 
 
-def _sample(job: Job, plan: Plan, step: Callable[[], object], channel: Channel, clock: Clock) -> None:
-    with explained(f"The model {job.model} failed while it was measured, after it had run"):
+def _sample(
+    job: Job, plan: Plan, steps: Sequence[Callable[[], object]], channel: Channel, clock: Clock
+) -> None:
+    models = " and ".join(dict.fromkeys(subject.model for subject in job.subjects))
+    with explained(f"The model {models} failed while it was measured, after it had run"):
         samples = sample(
-            step,
+            steps,
             reference_step(),
             clock=clock,
             plan=plan,
@@ -136,7 +153,7 @@ def _sample(job: Job, plan: Plan, step: Callable[[], object], channel: Channel, 
             seed=job.process,
             on_round=_sign_of_life(channel, clock),
         )
-    channel.send("sampled", samples=asdict(samples))
+    channel.send("sampled", samples=[asdict(each) for each in samples])
 
 
 def _sign_of_life(channel: Channel, clock: Clock) -> Callable[[int], None]:
@@ -153,7 +170,7 @@ def _sign_of_life(channel: Channel, clock: Clock) -> Callable[[int], None]:
     return on_round
 
 
-def _find_feeds(session: Any, job: Job) -> FoundFeeds:
+def _find_feeds(session: Any, batch: int, seed: int) -> FoundFeeds:
     specs = [
         InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
     ]
@@ -167,10 +184,10 @@ def _find_feeds(session: Any, job: Job) -> FoundFeeds:
             return first_words(str(error))
         return all_finite(bound_outputs(session, binding))
 
-    return find_feeds(specs, job.batch, job.seed, try_feed)
+    return find_feeds(specs, batch, seed, try_feed)
 
 
-def _factors(session: Any, job: Job, feeds: Feeds, placement: Placement) -> Factors:
+def _factors(session: Any, subject: Subject, feeds: Feeds, placement: Placement) -> Factors:
     import onnxruntime
 
     pinned = one_blas_thread()
@@ -183,7 +200,7 @@ def _factors(session: Any, job: Job, feeds: Feeds, placement: Placement) -> Fact
         reference=reference_identity(),
         provider=session.get_providers()[0],
         placement=" ".join(f"{name}:{count}" for name, count in placement.nodes.items()),
-        threads=job.threads,
+        threads=subject.threads,
         spinning=False,
         graph_optimization=GRAPH_OPTIMIZATION,
         variables={name: value for name, value in thread_variables().items() if name not in pinned},

@@ -75,6 +75,25 @@ def ratio_interval(after: Sequence[float], before: Sequence[float], confidence: 
     )
 
 
+def typical_interval(values: Sequence[float], confidence: float) -> RatioInterval:
+    """Return the trimmed geometric mean of positive values with its interval.
+
+    Args:
+        values: One positive value per process, at least two: ratios between two things that it ran.
+        confidence: Two-sided confidence, between 0 and 1.
+
+    Raises:
+        ValueError: There are fewer than two values, or one is not positive.
+    """
+    logs = _sorted_logs(values)
+    if len(logs) < 2:  # noqa: PLR2004 - one value has no variance
+        raise ValueError("an interval needs at least two processes")
+    half, point = _half_width([_uncertainty(logs)], confidence), _trimmed_mean(logs)
+    return RatioInterval(
+        point=math.exp(point), low=math.exp(point - half), high=math.exp(point + half), confidence=confidence
+    )
+
+
 def spread(values: Sequence[float], confidence: float) -> float | None:
     """Return the relative half-width of the interval of ``typical(values)``; None for a single value."""
     logs = _sorted_logs(values)

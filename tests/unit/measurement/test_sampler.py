@@ -23,7 +23,7 @@ class Machine:
 
     def sample(self, **options):
         options = {"clock": self.clock, "plan": Plan(), "process": 3, "seed": 3} | options
-        return sample(self.step, self.reference, **options)
+        return sample([self.step], self.reference, **options)[0]
 
 
 def test_readings_are_per_step_and_per_unit_of_the_reference():
@@ -91,8 +91,8 @@ def test_a_disturbed_block_at_the_end_of_the_warm_up_does_not_shrink_the_others(
 
 def test_a_step_that_the_clock_cannot_see_still_costs_something():
     clock = FakeClock(tick_s=0)
-    samples = sample(
-        lambda: clock.advance(0.0, wall_s=1e-3),
+    (samples,) = sample(
+        [lambda: clock.advance(0.0, wall_s=1e-3)],
         lambda: clock.advance(1e-3),
         clock=clock,
         plan=Plan(time_s=0.1),
@@ -113,4 +113,4 @@ def test_what_a_step_raises_is_not_swallowed():
         raise RuntimeError("out of service")
 
     with pytest.raises(RuntimeError, match="out of service"):
-        sample(broken, lambda: None, clock=FakeClock(), plan=Plan(), process=0, seed=0)
+        sample([broken], lambda: None, clock=FakeClock(), plan=Plan(), process=0, seed=0)

@@ -71,7 +71,7 @@ def test_a_new_benchmark_is_told_how_to_record_its_baseline(verdict):
     assert "NEW: energy per step 12.00±0.05 mJ" in text
     assert "none; it would be baselines/x.json" in text
     assert text.endswith(
-        "To record a baseline for this machine, then commit it: pytest --energy --energy-update ..."
+        "To record a baseline for this machine, then commit it:\n  pytest --energy --energy-update ..."
     )
 
 
@@ -94,7 +94,7 @@ def test_what_cannot_be_compared_shows_what_was_measured_alone(verdict):
 def test_a_budget_is_not_lifted_by_an_update(verdict):
     text = explain(verdict(policy=Policy(budget=parse_ceiling("2 mJ"))), "b.json")
     assert "REGRESSED, over budget" in text
-    assert "the ceiling is 2.00 mJ" in text
+    assert "the ceiling is 2.00 mJ" in one_line(text)
     assert "An update lifts no budget" in text
     assert "--energy-reason" not in text
 

@@ -1,8 +1,10 @@
 import math
 import random
+from functools import partial
 
 import pytest
 
+from pytest_energy.gate.judge import judge
 from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.quantities import Ceiling
@@ -24,10 +26,10 @@ def times(factor):
 class Script:
     """Evidence whose processes cost what a list says, in order."""
 
-    def __init__(self, result_of, costs):
+    def __init__(self, costs, judge):
         self.asked = []
         self._costs = costs
-        self.evidence = Evidence(sample=self._sample, build=lambda taken: result_of(list(taken)))
+        self.evidence = Evidence(sample=self._sample, judge=judge)
 
     def _sample(self, numbers):
         self.asked.append((numbers.start, numbers.stop))
@@ -39,9 +41,9 @@ def look(result_of, baseline_of):
     """A factory: judge processes of these costs against a quiet baseline."""
 
     def judged(costs, policy=None, looks=LOOKS):
-        script = Script(result_of, costs)
-        verdict = judge_in_looks(script.evidence, baseline_of(QUIET * 4), policy or Policy(), looks)
-        return verdict, script.asked
+        rules, baseline = policy or Policy(), baseline_of(QUIET * 4)
+        script = Script(costs, lambda taken: judge(result_of(list(taken)), baseline, rules))
+        return judge_in_looks(script.evidence, rules, looks), script.asked
 
     return judged
 
@@ -94,8 +96,9 @@ def test_strictness_fails_what_is_unconfirmed(look):
 
 def test_new_benchmarks_and_strange_machines_are_looked_at_once(result_of, baseline_of, other_isa):
     for baseline in (None, baseline_of(QUIET, environment=other_isa)):
-        script = Script(result_of, times(3.0))
-        assert judge_in_looks(script.evidence, baseline, Policy()).kind in {Kind.NEW, Kind.INCOMPARABLE}
+        judged = partial(judge, baseline=baseline, policy=Policy())
+        script = Script(times(3.0), lambda taken, judged=judged: judged(result_of(list(taken))))
+        assert judge_in_looks(script.evidence, Policy()).kind in {Kind.NEW, Kind.INCOMPARABLE}
         assert script.asked == [(0, 4)]
 
 
@@ -109,10 +112,10 @@ def test_an_exceeded_budget_is_confirmed_too(look):
 
 
 def test_nothing_is_sampled_twice(result_of):
-    script = Script(result_of, times(1.0) * 2)
-    script.evidence.result(4)
-    script.evidence.result(8)
-    script.evidence.result(4)
+    script = Script(times(1.0) * 2, lambda taken: judge(result_of(list(taken)), None, Policy()))
+    script.evidence.verdict(4)
+    script.evidence.verdict(8)
+    script.evidence.verdict(4)
     assert script.asked == [(0, 4), (4, 8)]
 
 
@@ -122,11 +125,9 @@ class TestInOneProcess:
     @pytest.fixture
     def judged(self, result_of, baseline_of):
         def make(*costs):
-            script = Script(result_of, costs)
-            evidence = Evidence(
-                sample=script.evidence.sample, build=lambda taken: result_of(list(taken[-1:]))
-            )
-            return judge_in_looks(evidence, baseline_of([1.0]), Policy(tolerance=0.15), ONE_PROCESS_LOOKS)
+            rules, baseline = Policy(tolerance=0.15), baseline_of([1.0])
+            script = Script(costs, lambda taken: judge(result_of(list(taken[-1:])), baseline, rules))
+            return judge_in_looks(script.evidence, rules, ONE_PROCESS_LOOKS)
 
         return make
 
@@ -156,9 +157,10 @@ def test_with_the_scatter_of_real_processes_the_verdict_is_right(change, kind, r
 
     kinds = set()
     for _ in range(100):
+        judged = partial(judge, baseline=baseline_of(costs(BASELINE_PROCESSES)), policy=Policy())
         evidence = Evidence(
-            sample=lambda numbers: costs(len(numbers), change), build=lambda taken: result_of(list(taken))
+            sample=lambda numbers: costs(len(numbers), change),
+            judge=lambda taken, judged=judged: judged(result_of(list(taken))),
         )
-        baseline = baseline_of(costs(BASELINE_PROCESSES))
-        kinds.add(judge_in_looks(evidence, baseline, Policy()).kind)
+        kinds.add(judge_in_looks(evidence, Policy()).kind)
     assert kinds == {kind}
