@@ -6,6 +6,7 @@
       UsageError                   exit code 4 of pytest, 2 of the command line
         SettingsError              a flag or a key of [tool.pytest-energy]
         SuiteError                 a *.energy.toml file; found while collecting, exit code 2
+        RevisionError              a git revision, or what should be taken from it
       WorkloadError                the item fails
         ModelError                 the model cannot be read or loaded
         InputsError                no feed was found that the model accepts
@@ -36,6 +37,10 @@ class SettingsError(UsageError):
 
 class SuiteError(UsageError):
     """A ``*.energy.toml`` file has a wrong key, type or path."""
+
+
+class RevisionError(UsageError):
+    """A git revision is unknown, or what should be taken from it cannot be read."""
 
 
 class WorkloadError(HarnessError):

@@ -1,25 +1,11 @@
 """The provenance of a new baseline: which commit, when, and why."""
 
-import os
-import subprocess
 from pathlib import Path
 
 from pytest_energy.baselines.baseline import Provenance
+from pytest_energy.git.command import ask_git
 
 _TIMEOUT_S = 10
-# What git itself sets for its hooks: a run from a hook must look at its own folder, not at the hook's.
-_SET_FOR_HOOKS = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_DIR",
-        "GIT_INDEX_FILE",
-        "GIT_NAMESPACE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_WORK_TREE",
-    }
-)
 
 
 def current_provenance(folder: Path, reason: str | None, date: str) -> Provenance:
@@ -49,19 +35,6 @@ def _commit(folder: Path, baselines: Path) -> str | None:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """Return what git says, or None where it fails; it only reads, asks nobody, and runs no hooks."""
-    command = ("git", "-C", str(folder), "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
-    variables = {name: value for name, value in os.environ.items() if name not in _SET_FOR_HOOKS}
-    try:
-        done = subprocess.run(
-            [*command, *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=variables | {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"},
-            timeout=_TIMEOUT_S,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.decode("utf-8", "replace").strip()
+    """Return what git says, or None where it fails."""
+    answer = ask_git(folder, *arguments, timeout_s=_TIMEOUT_S)
+    return None if answer.fault else answer.output.decode("utf-8", "replace").strip()
