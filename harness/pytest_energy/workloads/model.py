@@ -2,13 +2,13 @@
 
 import difflib
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 from pytest_energy.errors import ModelError
+from pytest_energy.workloads.external_data import external_files
 
-_HEAD = 512
-_CHUNK = 1 << 20
+HEAD = 512  # as many first bytes tell what a file is
 # What lies where a model is expected, by its first bytes, and what to do about it.
 _NOT_A_MODEL = {
     b"version https://git-lfs": "is a Git LFS pointer, not the model itself: run 'git lfs pull'",
@@ -18,21 +18,25 @@ _NOT_A_MODEL = {
 
 
 def read_model_hash(path: Path) -> str:
-    """Return the SHA-256 of a model's bytes in hexadecimal.
+    """Return a SHA-256 of a model in hexadecimal: of its bytes, or of these and its external data.
 
-    Only what is plainly no model is refused here; a damaged one is left to ONNX Runtime.
+    Only what is plainly no model is refused here; a damaged one is left to ONNX Runtime, and so is one whose
+    external data is missing.
 
     Raises:
-        ModelError: The file is missing, unreadable, empty, or holds something else than a model.
+        ModelError: The file is missing, unreadable, empty, or holds something else than a model; or its
+            external data is unreadable.
     """
     _refuse(path, fault_of_path(path))
     try:
         with path.open("rb") as stream:
-            _refuse(path, _fault_of_head(stream.read(_HEAD)))
-            return _sha256(stream)
+            _refuse(path, fault_of_head(stream.read(HEAD)))
+        own, beside = _sha256(path), external_files(path)
+        return _combined(own, {name: _sha256(file) for name, file in beside.items()}) if beside else own
     except OSError as error:
         raise ModelError(
-            f"The model {path} cannot be read: {error.strerror}. Check its permissions."
+            f"The model {path} cannot be read: {error.strerror}{_elsewhere(path, error)}. "
+            "Check its permissions."
         ) from error
 
 
@@ -52,7 +56,7 @@ def _refuse(path: Path, fault: str | None) -> None:
         raise ModelError(f"The model {path} {fault}.")
 
 
-def _fault_of_head(head: bytes) -> str | None:
+def fault_of_head(head: bytes) -> str | None:
     """Say what a file is that cannot be an ONNX model, judged by its first bytes."""
     if not head:
         return "is empty: export or download it again"
@@ -73,13 +77,22 @@ def _excerpt(head: bytes) -> str:
     return " ".join(head.decode("utf-8", errors="replace").split())[:40]
 
 
-def _sha256(stream: BinaryIO) -> str:
-    """Hash a stream from its start, a chunk at a time: models may be larger than memory."""
-    stream.seek(0)
-    digest = hashlib.sha256()
-    while chunk := stream.read(_CHUNK):
-        digest.update(chunk)
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _combined(own: str, beside: Mapping[str, str]) -> str:
+    """Hash the hashes of a model and of its external data, with the names of these."""
+    digest = hashlib.sha256(own.encode())
+    for name, content in sorted(beside.items()):
+        digest.update(f"\0{name}\0{content}".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def _elsewhere(path: Path, error: OSError) -> str:
+    """Name the file that could not be read, where that is not the model itself."""
+    return "" if str(error.filename) in {"None", str(path)} else f" ({error.filename})"
 
 
 def _near(path: Path) -> list[Path]:
