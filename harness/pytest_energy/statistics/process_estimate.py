@@ -1,12 +1,17 @@
 """From the raw readings of one process to its one-line estimate."""
 
+import math
 import statistics
+from collections.abc import Sequence
 
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
 
+LOWEST = 0.2
+"""Share of the blocks, the cheapest ones, that CPU time is taken from."""
+
 
 def estimate_process(samples: ProcessSamples) -> ProcessEstimate:
-    """Reduce the rounds of one process to medians, and its cost to a ratio of CPU-time medians.
+    """Reduce the rounds of one process to undisturbed CPU times and their ratio, and to the median latency.
 
     Step and reference are read in the same milliseconds, so what slows both (frequency, a busy sibling
     thread) leaves their ratio alone.
@@ -14,11 +19,25 @@ def estimate_process(samples: ProcessSamples) -> ProcessEstimate:
     Raises:
         statistics.StatisticsError: There are no rounds.
     """
-    cpu_s = statistics.median(samples.step_cpu_s)
-    reference_cpu_s = statistics.median(samples.reference_cpu_s)
+    cpu_s = undisturbed(samples.step_cpu_s)
+    reference_cpu_s = undisturbed(samples.reference_cpu_s)
     return ProcessEstimate(
         cpu_s=cpu_s,
         duration_s=statistics.median(samples.step_duration_s),
         reference_cpu_s=reference_cpu_s,
         cost=cpu_s / reference_cpu_s,
     )
+
+
+def undisturbed(readings: Sequence[float]) -> float:
+    """Return the mean of the lowest fifth of CPU times, at least of one.
+
+    Neighbours only ever add to the CPU time of a block: they push its data out of the caches and take turns on
+    its core. The median moves with how busy they are, the lowest blocks hardly do, and the mean of several is
+    steadier than the one lowest.
+
+    Raises:
+        statistics.StatisticsError: There are no readings.
+    """
+    count = max(1, math.floor(LOWEST * len(readings)))
+    return statistics.fmean(sorted(readings)[:count])

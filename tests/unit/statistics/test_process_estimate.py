@@ -3,7 +3,7 @@ import statistics
 import pytest
 
 from pytest_energy.results.samples import ProcessSamples
-from pytest_energy.statistics.process_estimate import estimate_process
+from pytest_energy.statistics.process_estimate import estimate_process, undisturbed
 
 
 def samples(**changes):
@@ -17,7 +17,7 @@ def samples(**changes):
     return ProcessSamples(**(parts | changes))
 
 
-def test_medians_ignore_a_disturbed_round():
+def test_a_disturbed_round_is_ignored():
     estimate = estimate_process(samples())
     assert (estimate.cpu_s, estimate.duration_s, estimate.reference_cpu_s) == (2.0, 3.0, 1.0)
 
@@ -34,3 +34,16 @@ def test_what_slows_step_and_reference_alike_leaves_the_cost_alone():
 def test_there_is_no_estimate_without_rounds():
     with pytest.raises(statistics.StatisticsError):
         estimate_process(samples(step_cpu_s=()))
+
+
+@pytest.mark.parametrize(
+    ("readings", "expected"),
+    [([5.0], 5.0), ([3.0, 1.0, 2.0], 1.0), ([*range(1, 11)], 1.5), ([1.0] * 4 + [9.0] * 6, 1.0)],
+)
+def test_undisturbed_is_the_mean_of_the_lowest_fifth(readings, expected):
+    assert undisturbed(readings) == expected
+
+
+def test_half_of_the_blocks_may_be_disturbed():
+    quiet = [1.0, 1.01, 0.99, 1.0, 1.02, 0.98, 1.0, 1.01, 1.0, 0.99]
+    assert undisturbed([*quiet, *(2.0 for _ in quiet)]) == pytest.approx(undisturbed(quiet), rel=0.02)
