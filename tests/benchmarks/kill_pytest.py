@@ -3,7 +3,8 @@
 Run with:   python tests/benchmarks/kill_pytest.py [--runs 500] [--seed 1]
 
 The project has five tests that measure a callable. From run to run its work grows or shrinks tenfold, so
-that every run rewrites every baseline. The moments of the kills are spread evenly over the duration of a whole run.
+that every run rewrites every baseline. The moments of the kills are spread evenly over the duration of a
+whole run.
 """
 
 import argparse

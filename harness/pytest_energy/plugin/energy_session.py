@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pytest_energy.baselines.baseline import Baseline, Provenance
 from pytest_energy.baselines.provenance import current_provenance
 from pytest_energy.baselines.store import BaselineStore
-from pytest_energy.errors import UsageError
+from pytest_energy.errors import HarnessError, UsageError
 from pytest_energy.gate.policy import ONE_PROCESS_TOLERANCE, PAIRED_TOLERANCE, TOLERANCE, Policy
 from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.measurement.clock import today
@@ -163,7 +163,10 @@ class EnergySession:
             reason = f"not run: byte for byte as in {revision.shown}"
             return Unchanged(benchmark=entry.benchmark, reason=reason), {}
         origin = Provenance(commit=revision.short, date=revision.date)
-        verdict, taken = judge_pair(entry, old, origin, policy, setup)
+        try:
+            verdict, taken = judge_pair(entry, old, origin, policy, setup)
+        except HarnessError as error:
+            raise type(error)(revision.readable(str(error))) from error
         return verdict, taken[0][0].outputs
 
     def _judge_callable(
