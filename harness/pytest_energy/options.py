@@ -173,4 +173,10 @@ OPTIONS: tuple[Option, ...] = (
         metavar="PATH",
         help="write the report as Markdown, for a pull request or $GITHUB_STEP_SUMMARY",
     ),
+    Option(
+        name="history",
+        kind="path",
+        metavar="FILE",
+        help="append every verdict with its figures to one file, which pytest-energy history shows over time",
+    ),
 )

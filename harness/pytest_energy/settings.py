@@ -48,6 +48,7 @@ class Settings:
         timeout_s: Silence in s after which a worker is killed.
         json: Where the results are written; None for nowhere.
         markdown: Where the report is written as Markdown; None for nowhere.
+        history: File that every verdict is appended to; None for none.
         root: Folder of pyproject.toml.
         flags: Names of the options that were given as flags.
     """
@@ -71,6 +72,7 @@ class Settings:
     timeout_s: float
     json: Path | None
     markdown: Path | None
+    history: Path | None
     root: Path
     flags: frozenset[str]
 
@@ -180,6 +182,7 @@ def read_settings(
         timeout_s=chosen["timeout"],
         json=chosen.get("json"),
         markdown=chosen.get("markdown"),
+        history=chosen.get("history"),
         root=root,
         flags=frozenset(from_flags),
     )
@@ -321,4 +324,5 @@ _REFINERS: Mapping[str, Callable[[Any], Any]] = {
     "timeout": _between(_SHORTEST_S, _LONGEST_S, " seconds"),
     "json": _no_folder,
     "markdown": _no_folder,
+    "history": _no_folder,
 }

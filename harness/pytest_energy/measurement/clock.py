@@ -74,3 +74,8 @@ def measured_tick_s(clock: Clock, tries: int = 200) -> float:
 def today() -> str:
     """Return the ISO date of today in UTC."""
     return dt.datetime.now(dt.UTC).date().isoformat()
+
+
+def now() -> str:
+    """Return the ISO date and time of now in UTC, to the second: ``2026-05-04T10:11:12Z``."""
+    return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
