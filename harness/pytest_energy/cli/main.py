@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from pytest_energy.cli import baselines
+from pytest_energy.cli import baselines, history
 from pytest_energy.cli.screen import complain
 from pytest_energy.errors import HarnessError, UsageError
 
@@ -27,6 +27,7 @@ examples:
   pytest-energy baselines list         what is recorded, and on which machines
   pytest-energy baselines show ID      one baseline in full
   pytest-energy baselines verify       check every file, e.g. before a commit
+  pytest-energy history FILE           costs from run to run, and where they changed
 
 Measuring is done by pytest itself: see the flags that begin with --energy in pytest --help.
 
@@ -78,4 +79,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     baselines.add_to(commands)
+    history.add_to(commands)
     return parser
