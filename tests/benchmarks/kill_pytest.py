@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 from pytest_energy.baselines.store import BaselineStore
@@ -87,7 +88,8 @@ def main() -> int:
             before = {path: path.read_bytes() for path in store.files()}
             time.sleep(moments.uniform(0, longest))
             counts["killed while running"] += running.poll() is None
-            os.killpg(running.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it was quicker than the pilots
+                os.killpg(running.pid, signal.SIGKILL)
             running.wait()
             counts["killed after a rewrite"] += any(
                 before.get(path) != path.read_bytes() for path in store.files()
