@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from pytest_energy.cli import baselines, history
+from pytest_energy.cli import baselines, doctor, history, noise
 from pytest_energy.cli.screen import complain
 from pytest_energy.errors import HarnessError, UsageError
 
@@ -28,6 +28,8 @@ examples:
   pytest-energy baselines show ID      one baseline in full
   pytest-energy baselines verify       check every file, e.g. before a commit
   pytest-energy history FILE           costs from run to run, and where they changed
+  pytest-energy noise                  how noisy this machine is, and what that means
+  pytest-energy doctor                 what is wrong here, and what helps
 
 Measuring is done by pytest itself: see the flags that begin with --energy in pytest --help.
 
@@ -80,4 +82,6 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     baselines.add_to(commands)
     history.add_to(commands)
+    noise.add_to(commands)
+    doctor.add_to(commands)
     return parser
