@@ -61,13 +61,14 @@ def runtime_errors() -> tuple[type[BaseException], ...]:
     return (*own, RuntimeError, ValueError, MemoryError)
 
 
-def open_session(model: str, provider: ExecutionProvider, threads: int) -> Any:
+def open_session(model: str, provider: ExecutionProvider, threads: int, profile: str | None = None) -> Any:
     """Create an inference session with nothing left to defaults that differ from machine to machine.
 
     Args:
         model: Path of the model.
         provider: Where it must run; the CPU provider is listed behind it for what it cannot run.
         threads: Intra-op threads.
+        profile: First part of the path of a profile to write, which slows every step; None for none.
 
     Raises:
         ModelError: ONNX Runtime cannot load the model.
@@ -84,6 +85,9 @@ def open_session(model: str, provider: ExecutionProvider, threads: int) -> Any:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+    if profile is not None:
+        options.enable_profiling = True
+        options.profile_file_prefix = profile
     names = list(dict.fromkeys([provider.name, "CPUExecutionProvider"]))
     with explained(f"The model {model} cannot be loaded"):
         # Without the fallback, which would try again on the CPU alone, and print that it did.
