@@ -1,9 +1,9 @@
 """The quality of a measurement: what the operating system tells of the disturbances in a span of time.
 
-All are counters that grow, read from files that stay open. One reading takes 19 us on a virtual machine of
+All are counters that grow, read from files that stay open. One reading takes 20 us on a virtual machine of
 two CPUs, a third of it for ``/proc/stat``, which grows with their number::
 
-    python -m timeit -s "from pytest_energy.measurement.quality import DisturbanceReader" \
+    python -m timeit -p -s "from pytest_energy.measurement.quality import DisturbanceReader" \
         -s "reader = DisturbanceReader()" "reader.read()"
 """
 
