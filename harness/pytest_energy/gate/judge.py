@@ -1,5 +1,6 @@
 """The judge: a result, a baseline and a policy become a verdict. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +11,16 @@ from pytest_energy.gate.verdict import Change, Kind, Verdict
 from pytest_energy.quantities import Ceiling, format_change, format_quantity
 from pytest_energy.results.factors import changes
 from pytest_energy.results.result import Result
+
+_MUCH = 0.5
+"""Share of the rounds beyond which disturbances are worth a sentence."""
+
+_DISTURBANCES = {
+    "wait": "other programs of this machine wanted the same CPU; run fewer beside it",
+    "switches": "other programs of this machine took the CPU away; run fewer beside it",
+    "steal": "the hypervisor gave the CPU to other virtual machines; a larger or dedicated runner helps",
+    "throttling": "the CPU quota of the container was used up; raise it to at least one whole CPU",
+}
 
 
 def judge(result: Result, baseline: Baseline | None, policy: Policy, *, paired: bool = False) -> Verdict:
@@ -102,6 +113,7 @@ def _reasons(verdict: Verdict, baseline: Baseline) -> Iterator[str]:
         yield f"the instruction sets differ; the cost reads {format_change(change.point)} here"
     if kind is Kind.INCONCLUSIVE and change:
         yield _doubt(change, verdict.tolerance)
+        yield from _unrest(verdict.result)
     if kind is Kind.REGRESSED and not verdict.factors:
         yield "nothing that is recorded changed since the baseline; look at the machine first"
     if _only_latency_grew(verdict):
@@ -115,6 +127,19 @@ def _doubt(change: Change, tolerance: float) -> str:
         f"tolerance of {format_change(tolerance)}; more time per benchmark (--energy-time) or a quieter "
         "machine narrows it"
     )
+
+
+def _unrest(result: Result) -> Iterator[str]:
+    """Say by what the measurement was disturbed, and what would help, where that was most of the time."""
+    rounds = sum(len(each.step_cpu_s) for each in result.samples)
+    voided = sum(len(each.voided) for each in result.samples)
+    if voided <= _MUCH * rounds:
+        return
+    counts = Counter[str]()
+    for each in result.samples:
+        counts.update(each.disturbances)
+    worst = counts.most_common(1)[0][0]
+    yield f"{voided} of {rounds} rounds were disturbed: {_DISTURBANCES.get(worst, worst)}"
 
 
 def _only_latency_grew(verdict: Verdict) -> bool:

@@ -51,6 +51,7 @@ class Verdict:
         tolerance: Fraction beyond which a change is a regression.
         factors: What changed since the baseline, by name.
         reasons: Sentences that explain the kind.
+        operators: Sentences on which operators made the step dearer; empty where it was not asked.
         fails: Whether the policy makes it fail the build.
         other_environment: Whether the baseline was recorded on another class of machines.
         over_budget: Whether the figure exceeds its absolute ceiling.
@@ -65,6 +66,7 @@ class Verdict:
     tolerance: float
     factors: tuple[FactorChange, ...] = ()
     reasons: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
     fails: bool = False
     other_environment: bool = False
     over_budget: bool = False

@@ -30,3 +30,7 @@ class Plan:
         """Return how many steps of ``step_s`` fill a block, given the clock's measured tick."""
         wanted_s = max(self.block_s, self.ticks_per_block * tick_s)
         return max(1, min(100_000, round(wanted_s / max(step_s, 1e-9))))
+
+    def is_fulfilled(self, taken: int, spent_s: float) -> bool:
+        """Whether ``taken`` rounds are enough, after ``spent_s`` of wall time."""
+        return taken >= self.most_rounds or (taken >= self.least_rounds and spent_s >= self.time_s)

@@ -2,12 +2,14 @@
 
 import random
 import statistics
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_energy.measurement.clock import Clock, measured_tick_s
 from pytest_energy.measurement.interleave import Block, BlockReading, read_block, rounds
 from pytest_energy.measurement.plan import Plan
+from pytest_energy.measurement.quality import Counters, between, disturbed_by
 from pytest_energy.results.samples import ProcessSamples
 
 _SETTLED = 0.98  # a window that is less than 2 % cheaper than the one before it has stopped warming up
@@ -39,8 +41,10 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
     process: int,
     seed: int,
     on_round: Callable[[int], object] = lambda _: None,
+    permit: Callable[[], bool] | None = None,
+    watch: Callable[[], Counters] = Counters,
 ) -> tuple[ProcessSamples, ...]:
-    """Warm up, then alternate blocks of all steps and of the reference until the time is spent.
+    """Warm up, then alternate blocks of all steps and of the reference as long as it is permitted.
 
     Args:
         steps: What is measured, each called without arguments.
@@ -50,6 +54,9 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
         process: Number of this process, kept with the samples.
         seed: Seed of the order of blocks.
         on_round: Called after each round with its number, from 1: a sign of life.
+        permit: Asked before each round whether to take it; it must permit at least one. None permits rounds
+            until the plan is fulfilled.
+        watch: Reads what disturbs this process; by default nothing is known of it.
 
     Returns:
         The readings of this process for each step, which share rounds and reference; seconds per step and per
@@ -66,14 +73,24 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
         Block(step=reference, count=reference_count),
     ]
     kept: list[Sequence[BlockReading]] = []
-    for readings in rounds(blocks, clock, random.Random(seed)):  # noqa: S311 - an order, not a secret
-        kept.append(readings)
+    spoilt: dict[int, tuple[str, ...]] = {}
+    permitted = permit or (lambda: not plan.is_fulfilled(len(kept), clock.read().wall_s - started))
+    taken = rounds(blocks, clock, random.Random(seed))  # noqa: S311 - an order, not a secret
+    while permitted():
+        before, began_s = watch(), clock.read().wall_s
+        kept.append(next(taken))
+        disturbance = between(before, watch())
+        if causes := disturbed_by(disturbance, clock.read().wall_s - began_s):
+            spoilt[len(kept) - 1] = causes
         on_round(len(kept))
-        if _enough(len(kept), clock.read().wall_s - started, plan):
-            break
     *own, references = zip(*kept, strict=True)
     return tuple(
-        _samples(process, each, readings, references) for each, readings in zip(warm, own, strict=True)
+        replace(
+            _samples(process, each, readings, references),
+            voided=tuple(spoilt),
+            disturbances=dict(Counter(cause for causes in spoilt.values() for cause in causes)),
+        )
+        for each, readings in zip(warm, own, strict=True)
     )
 
 
@@ -88,10 +105,6 @@ def _samples(
         reference_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in references),
         warmup_cpu_s=warm.cpu_s,
     )
-
-
-def _enough(taken: int, spent_s: float, plan: Plan) -> bool:
-    return taken >= plan.most_rounds or (taken >= plan.least_rounds and spent_s >= plan.time_s)
 
 
 def _warm_up(step: Callable[[], object], clock: Clock, plan: Plan, tick_s: float) -> Warmup:

@@ -10,10 +10,7 @@ from pytest_energy.errors import SuiteError
 from pytest_energy.plugin.energy_session import EnergySession
 from pytest_energy.plugin.verdicts import require
 from pytest_energy.settings import Settings
-from pytest_energy.workloads.suite import SuiteEntry, model_entry, read_suite
-
-SUITE_ENDING = ".energy.toml"
-MODEL_ENDING = ".onnx"
+from pytest_energy.workloads.suite import MODEL_ENDING, SUITE_ENDING, SuiteEntry, model_entry, read_suite
 
 
 class BenchmarkItem(pytest.Item):

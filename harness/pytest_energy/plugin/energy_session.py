@@ -15,7 +15,6 @@ from pytest_energy.errors import HarnessError, UsageError
 from pytest_energy.gate.policy import ONE_PROCESS_TOLERANCE, PAIRED_TOLERANCE, TOLERANCE, Policy
 from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.measurement.clock import today
-from pytest_energy.measurement.plan import Plan
 from pytest_energy.reports.report import Update
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.runner.acceptance import Action, decide, recorded, refreshed
@@ -27,19 +26,18 @@ from pytest_energy.runner.confirmation import (
     Evidence,
     judge_in_looks,
 )
+from pytest_energy.runner.explanation import with_operators
 from pytest_energy.runner.in_process import callable_evidence
 from pytest_energy.runner.paired import is_same, judge_pair
 from pytest_energy.runner.pipeline import Progress, Setup, current_factors, run_once
 from pytest_energy.runner.stored import stored_evidence
 from pytest_energy.settings import Settings
+from pytest_energy.terms import PROCESSES_PER_BUDGET, plan_for, policy_for
 from pytest_energy.workloads.revision import Absent, Revision
 from pytest_energy.workloads.suite import Overrides, SuiteEntry
 
 Outputs = Mapping[str, npt.NDArray[Any]]
 Answer = Verdict | Unchanged
-
-# A run's time is for its first two looks; the others are for the rare doubtful benchmark.
-_PROCESSES_PER_BUDGET = LOOKS[1]
 
 
 class EnergySession:
@@ -143,7 +141,7 @@ class EnergySession:
         if self.settings.only_changed and baseline and self._is_as_recorded(entry, baseline):
             reason = "not run: everything that is recorded of it is as in its baseline"
             return Unchanged(benchmark=entry.benchmark, reason=reason, baseline=baseline), {}
-        policy = self._policy(entry.overrides, TOLERANCE)
+        policy = policy_for(self.settings, entry.overrides, TOLERANCE)
         evidence = stored_evidence(entry, baseline, policy, self._setup_for(entry.overrides))
         verdict = judge_in_looks(evidence, policy)
         verdict = self._updated(verdict, evidence, BASELINE_PROCESSES)
@@ -152,7 +150,7 @@ class EnergySession:
     def _judge_against(
         self, revision: Revision, entry: SuiteEntry, suite: Path | None
     ) -> tuple[Answer, Outputs]:
-        policy = self._policy(entry.overrides, PAIRED_TOLERANCE)
+        policy = policy_for(self.settings, entry.overrides, PAIRED_TOLERANCE)
         setup = self._setup_for(entry.overrides)
         old = revision.entry(entry, suite)
         if isinstance(old, Absent):
@@ -167,13 +165,13 @@ class EnergySession:
             verdict, taken = judge_pair(entry, old, origin, policy, setup)
         except HarnessError as error:
             raise type(error)(revision.readable(str(error))) from error
-        return verdict, taken[0][0].outputs
+        return with_operators(verdict, entry, old, setup), taken[0][0].outputs
 
     def _judge_callable(
         self, benchmark: Benchmark, step: Callable[[], object], overrides: Overrides
     ) -> Verdict:
-        policy = self._policy(overrides, ONE_PROCESS_TOLERANCE)
-        setup = self._setup_for(overrides, len(ONE_PROCESS_LOOKS))
+        policy = policy_for(self.settings, overrides, ONE_PROCESS_TOLERANCE)
+        setup = self._setup_for(overrides, shares=len(ONE_PROCESS_LOOKS))
         evidence = callable_evidence(benchmark, step, self._baseline(benchmark), policy, setup)
         return self._updated(judge_in_looks(evidence, policy, ONE_PROCESS_LOOKS), evidence, 1)
 
@@ -202,17 +200,8 @@ class EnergySession:
                 'of its own (name = "..." in a suite, name="..." in the fixture).'
             )
 
-    def _policy(self, overrides: Overrides, builtin: float) -> Policy:
-        return Policy(
-            tolerance=self.settings.tolerance_for(overrides.tolerance, builtin),
-            fail_on=self.settings.fail_on,
-            strict=self.settings.strict,
-            budget=overrides.budget,
-        )
-
-    def _setup_for(self, overrides: Overrides, shares: int = _PROCESSES_PER_BUDGET) -> Setup:
-        """Share a benchmark's time out to its processes."""
-        return replace(self._setup, plan=Plan(time_s=self.settings.time_for(overrides.time_s) / shares))
+    def _setup_for(self, overrides: Overrides, shares: int = PROCESSES_PER_BUDGET) -> Setup:
+        return replace(self._setup, plan=plan_for(self.settings, overrides, shares))
 
     def _baseline(self, benchmark: Benchmark) -> Baseline | None:
         """Return this environment's baseline, else the most comparable one of another."""

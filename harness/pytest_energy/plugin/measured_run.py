@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_energy.baselines.store import BaselineStore
-from pytest_energy.environment import detect_machine
-from pytest_energy.errors import HarnessError, ProviderUnavailable, Regression, SettingsError
+from pytest_energy.errors import HarnessError, ProviderUnavailable, Regression
 from pytest_energy.options import OPTIONS
 from pytest_energy.plugin.answer import Answer
 from pytest_energy.plugin.collection import BenchmarkFile, BenchmarkItem, collected_file, refuse_equal_ids
@@ -20,8 +19,8 @@ from pytest_energy.plugin.report_files import write_report_files
 from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.plugin.verdicts import require
 from pytest_energy.reports import terminal
-from pytest_energy.runner.conditions import find_conditions
 from pytest_energy.settings import Settings, read_project, read_settings
+from pytest_energy.terms import conditions_of, models_of
 from pytest_energy.workloads.revision import open_revision
 
 _MARKS = "\N{PLUS-MINUS SIGN}\N{BOX DRAWINGS LIGHT HORIZONTAL}"
@@ -43,14 +42,7 @@ def start(config: pytest.Config) -> None:
             _flags(config), read_project(config.rootpath), config.rootpath, config.invocation_params.dir
         )
         _add_models(config, settings)
-        conditions = find_conditions(
-            detect_machine(),
-            os.environ,
-            profile=settings.profile,
-            region=settings.region,
-            intensity=settings.intensity,
-            pue=settings.pue,
-        )
+        conditions = conditions_of(settings, os.environ)
         store = BaselineStore(settings.baselines)
         if settings.update and not config.getoption("collectonly"):
             store.require_writable()
@@ -191,14 +183,7 @@ def _add_models(config: pytest.Config, settings: Settings) -> None:
     """
     if config.args_source is config.ArgsSource.ARGS:
         return
-    for pattern in settings.models:
-        found = sorted(settings.root.glob(pattern))
-        if not found:
-            raise SettingsError(
-                f"'models' in [tool.pytest-energy]: {pattern!r} matches no file below {settings.root}. "
-                "Correct the pattern, or take it out."
-            )
-        config.args.extend(str(path) for path in found)
+    config.args.extend(str(path) for path in models_of(settings))
 
 
 def _paths(config: pytest.Config) -> Iterator[Path]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
-from importlib.metadata import version
 
 import pytest
 
@@ -12,6 +11,7 @@ from pytest_energy.gate.verdict import Kind
 from pytest_energy.plugin.energy_session import EnergySession
 from pytest_energy.reports.report import NoVerdict, Orphan, Report
 from pytest_energy.reports.summary import plural
+from pytest_energy.terms import empty_report
 
 _FINE = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -129,18 +129,13 @@ def _orphans(energy_session: EnergySession) -> tuple[Orphan, ...]:
 def _report(
     energy_session: EnergySession, without: tuple[NoVerdict, ...], orphans: tuple[Orphan, ...]
 ) -> Report:
-    conditions = energy_session.conditions
-    return Report(
-        version=version("pytest-energy"),
-        environment=conditions.machine.environment.id,
-        profile=conditions.profile_in_words,
-        carbon=conditions.carbon_in_words,
+    return replace(
+        empty_report(energy_session.conditions),
         verdicts=tuple(energy_session.verdicts),
         unchanged=tuple(energy_session.unchanged),
         without=without,
         orphans=orphans,
         updates=tuple(energy_session.updates),
-        notes=conditions.notes,
     )
 
 

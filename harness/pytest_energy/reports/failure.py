@@ -64,6 +64,8 @@ def facts(verdict: Verdict, baseline_path: str | None) -> Iterator[tuple[str, Se
     yield "baseline", [_baseline(verdict.baseline, baseline_path)]
     if verdict.factors:
         yield "changed since", [figures.factor(each) for each in verdict.factors]
+    if verdict.operators:
+        yield "operators", verdict.operators
     if verdict.reasons:
         yield "reasons", verdict.reasons
 

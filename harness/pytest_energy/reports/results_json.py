@@ -47,6 +47,7 @@ def _benchmark(verdict: Verdict) -> dict[str, Any]:
         "latency": to_plain(verdict.latency),
         "tolerance": verdict.tolerance,
         "reasons": list(verdict.reasons),
+        "operators": list(verdict.operators),
         "factors_changed": to_plain(verdict.factors),
         "result": to_plain(verdict.result),
         "baseline": to_plain(verdict.baseline),

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.quantities import format_change
@@ -32,6 +32,7 @@ class Explanation:
         fails: Whether they fail the build.
         benchmarks: Ids of the benchmarks, each with its change where it has one.
         reasons: Sentences that explain the verdict.
+        operators: Sentences on which operators made a step dearer.
         factors: What changed since the baseline; empty where the verdict needs no cause.
     """
 
@@ -39,6 +40,7 @@ class Explanation:
     fails: bool
     benchmarks: tuple[str, ...]
     reasons: tuple[str, ...]
+    operators: tuple[str, ...]
     factors: tuple[FactorChange, ...]
 
     @property
@@ -68,16 +70,20 @@ def plural(count: int, noun: str) -> str:
 
 def explanations(verdicts: Iterable[Verdict]) -> tuple[Explanation, ...]:
     """Explain every verdict that is not plain PASSED; benchmarks with the same explanation share it."""
-    groups: dict[tuple[Kind, bool, tuple[str, ...], tuple[FactorChange, ...]], list[str]] = {}
+    groups: dict[Explanation, list[str]] = {}
     for verdict in verdicts:
         factors = () if verdict.kind in FINE else verdict.factors
         if verdict.kind is not Kind.PASSED or verdict.reasons:
-            key = (verdict.kind, verdict.fails, verdict.reasons, factors)
-            groups.setdefault(key, []).append(_named(verdict))
-    return tuple(
-        Explanation(kind=kind, fails=fails, benchmarks=tuple(named), reasons=reasons, factors=factors)
-        for (kind, fails, reasons, factors), named in groups.items()
-    )
+            said = Explanation(
+                kind=verdict.kind,
+                fails=verdict.fails,
+                benchmarks=(),
+                reasons=verdict.reasons,
+                operators=verdict.operators,
+                factors=factors,
+            )
+            groups.setdefault(said, []).append(_named(verdict))
+    return tuple(replace(said, benchmarks=tuple(named)) for said, named in groups.items())
 
 
 def unchanged(ones: Iterable[Unchanged]) -> Mapping[str, Sequence[str]]:

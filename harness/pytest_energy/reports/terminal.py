@@ -126,7 +126,8 @@ def _explanations(page: _Page, report: Report, *, quiet: bool) -> None:
         if quiet and each.kind in summary.FINE:
             continue
         page.show(_heading(page, each))
-        for text in (*each.reasons, *(f"changed: {factor(one)}" for one in each.factors)):
+        changed = (f"changed: {factor(one)}" for one in each.factors)
+        for text in (*each.reasons, *(f"operators: {one}" for one in each.operators), *changed):
             page.item(text)
 
 

@@ -1,6 +1,7 @@
 """Samples: raw readings of steps and of the reference, each with its process and round."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,8 @@ class ProcessSamples:
         reference_cpu_s: CPU time of one unit of the reference, one reading per round.
         warmup_cpu_s: CPU time per step of the rounds that were discarded as warm-up.
         load_s: Wall time to create the session; None for a callable.
+        voided: Numbers of the rounds, from 0, in which something else disturbed the process.
+        disturbances: How many rounds each kind of disturbance spoilt, by its name.
     """
 
     process: int
@@ -24,6 +27,8 @@ class ProcessSamples:
     reference_cpu_s: tuple[float, ...]
     warmup_cpu_s: tuple[float, ...] = ()
     load_s: float | None = None
+    voided: tuple[int, ...] = ()
+    disturbances: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

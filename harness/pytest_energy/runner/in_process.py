@@ -14,6 +14,7 @@ from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Verdict
 from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.measurement.plan import Plan
+from pytest_energy.measurement.quality import Counters, DisturbanceReader
 from pytest_energy.measurement.reference import reference_identity, reference_step
 from pytest_energy.measurement.sampler import sample
 from pytest_energy.results.benchmark import Benchmark
@@ -50,8 +51,13 @@ def callable_evidence(
 
 def sample_callable(step: Callable[[], object], plan: Plan, clock: Clock, seed: int) -> Sampled:
     """Sample a callable here and now, interleaved with the reference on one BLAS thread."""
-    (samples,) = sample([step], _reference(), clock=clock, plan=plan, process=0, seed=seed)
+    (samples,) = sample([step], _reference(), clock=clock, plan=plan, process=0, seed=seed, watch=_watch())
     return Sampled(samples=samples, factors=_factors())
+
+
+@cache
+def _watch() -> Callable[[], Counters]:
+    return DisturbanceReader().read
 
 
 @cache

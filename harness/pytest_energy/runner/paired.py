@@ -1,6 +1,6 @@
 """Paired: two versions of a model run in the same processes, block by block, and their ratio is judged."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pytest_energy.baselines.baseline import Provenance
@@ -8,6 +8,7 @@ from pytest_energy.gate.judge import judge
 from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Verdict
 from pytest_energy.runner.acceptance import recorded
+from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.confirmation import Evidence, judge_in_looks
 from pytest_energy.runner.pipeline import Sampled, Setup, build_result, sample_in_workers
 from pytest_energy.workloads.model import read_model_hash
@@ -49,6 +50,21 @@ def judge_pair(
     Raises:
         HarnessError: There is no verdict; the message says why.
     """
+    evidence = Evidence(
+        sample=lambda processes: sample_in_workers([new, old], processes, setup),
+        judge=judge_of_pairs(new, old, origin, policy, setup.conditions),
+    )
+    return judge_in_looks(evidence, policy, LOOKS), evidence.taken
+
+
+def judge_of_pairs(
+    new: SuiteEntry, old: SuiteEntry, origin: Provenance, policy: Policy, conditions: Conditions
+) -> Callable[[Sequence[Pair]], Verdict]:
+    """Return what judges pairs, of which the first one is of ``new`` and the second one of ``old``.
+
+    Raises:
+        ModelError: One of the models cannot be read.
+    """
     hashes = read_model_hash(new.model_path), read_model_hash(old.model_path)
 
     def judged(taken: Sequence[Pair]) -> Verdict:
@@ -56,7 +72,7 @@ def judge_pair(
             build_result(
                 entry.benchmark,
                 [pair[side] for pair in taken],
-                setup.conditions,
+                conditions,
                 model_hash=hashes[side],
                 confidence=policy.confidence,
             )
@@ -64,7 +80,4 @@ def judge_pair(
         ]
         return judge(results[0], recorded(results[1], origin), policy, paired=True)
 
-    evidence = Evidence(
-        sample=lambda processes: sample_in_workers([new, old], processes, setup), judge=judged
-    )
-    return judge_in_looks(evidence, policy, LOOKS), evidence.taken
+    return judged

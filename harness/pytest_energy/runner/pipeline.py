@@ -1,6 +1,6 @@
 """The pipeline: one suite entry, sampled by fresh worker processes, becomes a Result."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,6 +17,7 @@ from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.conditions import Conditions
+from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import Job, Subject
 from pytest_energy.runtime.worker_process import Event, WorkerProcess
 from pytest_energy.statistics.process_estimate import estimate_process
@@ -109,13 +110,13 @@ def run_once(entry: SuiteEntry, timeout_s: float) -> Mapping[str, npt.NDArray[An
         return _run_in(worker, _job([entry], 0, None))[0].outputs
 
 
-def current_factors(entry: SuiteEntry, setup: Setup) -> Factors:
+def current_factors(entry: SuiteEntry, setup: Setup, interpreter: Interpreter = THIS_INTERPRETER) -> Factors:
     """Load an entry in a worker and return all that could change its figure, without sampling it.
 
     Raises:
         HarnessError: What the worker found wrong, or the model cannot be read.
     """
-    with WorkerProcess(setup.timeout_s) as worker:
+    with interpreter.worker(setup.timeout_s) as worker:
         worker.wait_until_ready()
         (loaded,) = _run_in(worker, _job([entry], 1, None))
     return replace(loaded.factors, model=read_model_hash(entry.model_path))
@@ -177,14 +178,15 @@ def _notes(benchmark: Benchmark, taken: Sequence[Sampled]) -> tuple[str, ...]:
 
 def _job(entries: Sequence[SuiteEntry], process: int, plan: Plan | None) -> Job:
     return Job(
-        subjects=tuple(_subject(entry) for entry in entries),
+        subjects=tuple(subject_of(entry) for entry in entries),
         process=process,
         plan=plan,
         outputs=process == 0,
     )
 
 
-def _subject(entry: SuiteEntry) -> Subject:
+def subject_of(entry: SuiteEntry) -> Subject:
+    """Return an entry as a worker is told of it."""
     return Subject(
         model=str(entry.model_path),
         provider=entry.benchmark.provider or "cpu",
@@ -194,18 +196,23 @@ def _subject(entry: SuiteEntry) -> Subject:
 
 
 def _run_in(worker: WorkerProcess, job: Job) -> tuple[Sampled, ...]:
+    with worker:
+        return brought_back(worker.run(job), len(job.subjects))
+
+
+def brought_back(events: Iterable[Event], subjects: int = 1) -> tuple[Sampled, ...]:
+    """Gather what a worker tells into what it brought back, per subject."""
     loaded: dict[int, Event] = {}
     outputs = {}
-    samples: list[Any] = [None] * len(job.subjects)
-    with worker:
-        for event in worker.run(job):
-            match event["event"]:
-                case "loaded":
-                    loaded[event["subject"]] = event
-                case "output":
-                    outputs[event["name"]] = event["array"]
-                case "sampled":
-                    samples = event["samples"]
+    samples: list[Any] = [None] * subjects
+    for event in events:
+        match event["event"]:
+            case "loaded":
+                loaded[event["subject"]] = event
+            case "output":
+                outputs[event["name"]] = event["array"]
+            case "sampled":
+                samples = event["samples"]
     return tuple(
         _sampled(loaded[number], each, outputs if number == 0 else {}) for number, each in enumerate(samples)
     )

@@ -6,6 +6,12 @@ from typing import Any
 
 from pytest_energy.measurement.plan import Plan
 
+GO = "go\n"
+"""What a stepwise worker is told to take one more round."""
+
+STOP = "stop\n"
+"""What it is told to end sampling."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
@@ -34,6 +40,8 @@ class Job:
         process: Number of the process, which also seeds the order of sessions and blocks.
         plan: How to sample; None to run one step of each only.
         outputs: Whether the outputs of the first subject's first step are sent back.
+        stepwise: Whether each round waits until the parent permits it, as when two workers take turns.
+        profile: Whether to tell, instead of sampling, how a step's time is shared out among the nodes.
     """
 
     subjects: tuple[Subject, ...]
@@ -41,6 +49,8 @@ class Job:
     process: int = 0
     plan: Plan | None = field(default_factory=Plan)
     outputs: bool = False
+    stepwise: bool = False
+    profile: bool = False
 
 
 def job_to_line(job: Job) -> str:

@@ -3,7 +3,8 @@
 Started as ``python -P -m pytest_energy.runtime.worker FD PARENT``, with the file descriptor to answer on and
 the process id of the parent. It needs the standard library, numpy and onnxruntime only. Every event is one
 line of JSON with the key ``event``: ``ready``, ``loaded``, ``output`` (followed by as many bytes of npy as it
-says), ``round``, ``sampled`` or ``done``, ``failed``.
+says), ``round``, ``turn`` (after which it waits on stdin for a line ``go`` or ``stop``), ``profiled``,
+``sampled`` or ``done``, ``failed``.
 """
 
 import ctypes
@@ -14,6 +15,7 @@ import platform
 import random
 import signal
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any, BinaryIO
@@ -23,13 +25,16 @@ import numpy as np
 from pytest_energy import errors
 from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.measurement.plan import Plan
+from pytest_energy.measurement.quality import DisturbanceReader
 from pytest_energy.measurement.reference import one_blas_thread, reference_identity, reference_step
 from pytest_energy.measurement.sampler import sample
 from pytest_energy.providers import provider_named
 from pytest_energy.results.factors import Factors
+from pytest_energy.results.operators import OperatorProfile
 from pytest_energy.results.placement import Placement
 from pytest_energy.runtime.binding import all_finite, bind, bound_outputs, bound_step
-from pytest_energy.runtime.job import Job, Subject, job_from_line
+from pytest_energy.runtime.job import GO, Job, Subject, job_from_line
+from pytest_energy.runtime.operators import operator_profile, read_events, run_profiled_steps
 from pytest_energy.runtime.placement import assigned_placement, require_placement
 from pytest_energy.runtime.session import (
     GRAPH_OPTIMIZATION,
@@ -94,11 +99,17 @@ def _run(job: Job, channel: Channel) -> None:
 
 
 def run_job(job: Job, channel: Channel, clock: Clock) -> None:
-    """Load every subject, find feeds, check the placement, and sample.
+    """Load every subject, find feeds, check the placement, and sample; or profile every subject.
 
     Raises:
         ModelError, InputsError, ProviderUnavailable, PlacementError: As their names say.
     """
+    if job.profile:
+        for number, subject in enumerate(job.subjects):
+            profile = _profiled(subject, job.seed, channel, clock)
+            channel.send("profiled", subject=number, profile=asdict(profile))
+        channel.send("done")
+        return
     steps: dict[int, Callable[[], object]] = {}
     order = list(range(len(job.subjects)))
     # Where a session's weights come to lie depends on what was allocated before it.
@@ -152,8 +163,33 @@ def _sample(
             process=job.process,
             seed=job.process,
             on_round=_sign_of_life(channel, clock),
+            watch=DisturbanceReader().read,
+            permit=_asking(channel) if job.stepwise else None,
         )
     channel.send("sampled", samples=[asdict(each) for each in samples])
+
+
+def _profiled(subject: Subject, seed: int, channel: Channel, clock: Clock) -> OperatorProfile:
+    """Run one subject in a session that writes a profile, and return what the profile says."""
+    provider = provider_named(subject.provider)
+    with tempfile.TemporaryDirectory(prefix="pytest-energy-") as folder:
+        session = open_session(subject.model, provider, subject.threads, os.path.join(folder, "profile"))  # noqa: PTH118 - ONNX Runtime takes text
+        nodes = assigned_placement(session, provider).total
+        with explained(f"The model {subject.model} loads but cannot be profiled"):
+            feeds = _find_feeds(session, subject.batch, seed).feeds
+            step = bound_step(session, bind(session, feeds))
+            steps = run_profiled_steps(step, nodes, clock, _sign_of_life(channel, clock))
+            return operator_profile(read_events(session.end_profiling()), steps)
+
+
+def _asking(channel: Channel) -> Callable[[], bool]:
+    """Announce each round and wait until the parent permits it; a parent that is gone permits none."""
+
+    def permit() -> bool:
+        channel.send("turn")
+        return sys.stdin.readline() == GO
+
+    return permit
 
 
 def _sign_of_life(channel: Channel, clock: Clock) -> Callable[[int], None]:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -43,12 +44,13 @@ _UNSET = (
 class WorkerProcess:
     """One fresh worker. A context manager: the process is gone when the block is left."""
 
-    def __init__(self, timeout_s: float, python: str = sys.executable) -> None:
+    def __init__(self, timeout_s: float, python: str = sys.executable, only_path: Path | None = None) -> None:
         """Start the process; it imports what it needs and waits for its job.
 
         Args:
             timeout_s: The longest silence, in s, before it counts as hanging.
             python: The interpreter to start.
+            only_path: The folder that alone is on its PYTHONPATH; None for the folders that the parent has.
         """
         self._timeout_s = timeout_s
         self._buffer = b""
@@ -62,7 +64,7 @@ class WorkerProcess:
                 stdin=subprocess.PIPE,
                 stdout=self._printed,
                 stderr=subprocess.STDOUT,
-                env=worker_variables(os.environ),
+                env=worker_variables(os.environ, only_path),
                 pass_fds=[answers],
                 start_new_session=True,
             )
@@ -103,13 +105,21 @@ class WorkerProcess:
         """
         self._send(job_to_line(job).encode())
         last = ""
-        while last != ("sampled" if job.plan else "done"):
+        while last != ("sampled" if job.plan and not job.profile else "done"):
             event = self._next_event(self._timeout_s, _SLOW_STEP)
             _raise_if_failed(event)
             if event["event"] == "output":
                 event["array"] = self._read_array(event["bytes"])
             last = event["event"]
             yield event
+
+    def reply(self, line: str) -> None:
+        """Answer a worker that waits for its turn.
+
+        Raises:
+            WorkerDied: It has ended.
+        """
+        self._send(line.encode())
 
     def close(self) -> None:
         """Kill the process with all it started, and free what it held."""
@@ -215,7 +225,16 @@ def _cause(code: int) -> str:
     return f"The worker ended with exit code {code} before it had answered."
 
 
-def worker_variables(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables of a worker: the parent's, without what would change the figure."""
+def worker_variables(environ: Mapping[str, str], only_path: Path | None = None) -> dict[str, str]:
+    """Return the environment variables of a worker: the parent's, without what would change the figure.
+
+    Args:
+        environ: The parent's variables.
+        only_path: The folder that alone is on its PYTHONPATH, for an interpreter that is not the parent's;
+            None for one that is.
+    """
     kept = {name: value for name, value in environ.items() if not name.startswith(_UNSET)}
+    if only_path is not None:
+        kept.pop("PYTHONHOME", None)
+        kept["PYTHONPATH"] = str(only_path)
     return kept | one_blas_thread()

@@ -13,6 +13,9 @@ from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.workloads.model import fault_of_path
 from pytest_energy.workloads.suite_table import SuiteTable, read_tables
 
+SUITE_ENDING = ".energy.toml"
+MODEL_ENDING = ".onnx"
+
 _DEFAULT_PROVIDERS = ("cpu",)
 
 

@@ -6,6 +6,7 @@ from pytest_energy.gate.judge import beyond, judge
 from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Change, Kind
 from pytest_energy.quantities import Ceiling
+from pytest_energy.results.samples import ProcessSamples
 
 QUIET = [0.995, 1.0, 1.0, 1.005]  # half a percent of scatter
 LOUD = [0.9, 1.0, 1.0, 1.1]
@@ -187,3 +188,22 @@ class TestOverBudget:
         hungry = replace(baseline, pins=replace(baseline.pins, core_power_w=100.0))
         policy = Policy(budget=Ceiling(value=50e-3, unit="J"))
         assert not judge(result_of(QUIET, environment=other_machine), hungry, policy).over_budget
+
+
+def test_a_doubt_that_neighbours_caused_says_so(result_of, baseline_of):
+    noisy = [0.9, 1.0, 1.1, 1.2]
+    samples = tuple(
+        ProcessSamples(
+            process=number,
+            steps_per_block=1,
+            step_cpu_s=(1.0,) * 10,
+            step_duration_s=(1.0,) * 10,
+            reference_cpu_s=(1.0,) * 10,
+            voided=tuple(range(8)),
+            disturbances={"steal": 2, "wait": 6},
+        )
+        for number in range(4)
+    )
+    verdict = judge(result_of(noisy, samples=samples), baseline_of([1.0, 1.001, 0.999, 1.0]), Policy())
+    assert verdict.kind is Kind.INCONCLUSIVE
+    assert verdict.reasons[-1].startswith("32 of 40 rounds were disturbed: other programs of this machine")

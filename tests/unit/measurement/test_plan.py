@@ -15,3 +15,12 @@ from pytest_energy.measurement.plan import Plan
 )
 def test_a_block_is_long_enough_for_the_clock_and_no_longer(step_s, tick_s, steps):
     assert Plan().steps_per_block(step_s, tick_s) == steps
+
+
+@pytest.mark.parametrize(
+    ("taken", "spent_s", "fulfilled"),
+    [(2, 99.0, False), (3, 0.9, False), (3, 1.0, True), (10, 0.0, True)],
+)
+def test_a_plan_is_fulfilled_by_time_or_rounds_but_never_by_too_few(taken, spent_s, fulfilled):
+    plan = Plan(time_s=1.0, least_rounds=3, most_rounds=10)
+    assert plan.is_fulfilled(taken, spent_s) is fulfilled

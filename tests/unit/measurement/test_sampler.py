@@ -1,7 +1,10 @@
+from itertools import pairwise
+
 import pytest
 
 from pytest_energy.measurement.clock import FakeClock
 from pytest_energy.measurement.plan import Plan
+from pytest_energy.measurement.quality import Counters
 from pytest_energy.measurement.sampler import sample
 
 
@@ -114,3 +117,53 @@ def test_what_a_step_raises_is_not_swallowed():
 
     with pytest.raises(RuntimeError, match="out of service"):
         sample([broken], lambda: None, clock=FakeClock(), plan=Plan(), process=0, seed=0)
+
+
+class TestPermission:
+    """Where another decides when a round is taken, as in a pair of workers that take turns."""
+
+    def test_there_are_as_many_rounds_as_are_permitted(self):
+        answers = iter([True] * 7 + [False])
+        samples = Machine(step_s=1e-3).sample(plan=Plan(time_s=0.01), permit=lambda: next(answers))
+        assert len(samples.step_cpu_s) == 7
+
+    def test_permission_is_asked_before_each_round_and_after_the_warm_up(self):
+        machine = Machine(step_s=1e-3)
+        steps_before = []
+
+        def permit():
+            steps_before.append(machine.steps)
+            return len(steps_before) <= 3
+
+        samples = machine.sample(permit=permit)
+        assert steps_before[0] == len(samples.warmup_cpu_s) * 4 - 3  # the first block is a single step
+        assert [after - before for before, after in pairwise(steps_before)] == [4, 4, 4]
+
+    def test_what_passes_while_it_waits_is_not_billed(self):
+        machine = Machine(step_s=1e-3)
+        asked = []
+
+        def permit():
+            machine.clock.advance(5.0)  # the other one runs
+            asked.append(1)
+            return len(asked) <= 5
+
+        samples = machine.sample(permit=permit)
+        assert samples.step_cpu_s == pytest.approx([1e-3] * 5, rel=1e-3)
+        assert samples.reference_cpu_s == pytest.approx([1e-3] * 5, rel=1e-3)
+
+
+def test_rounds_in_which_the_process_waited_are_numbered_and_counted():
+    machine = Machine(step_s=1e-3)
+    waits = iter([0.0, 0.0, 0.0, 5.0, 5.0, 5.0])  # before and after each round: the second one waits for 5 s
+
+    def watch():
+        return Counters(wait_s=next(waits, 5.0))
+
+    samples = machine.sample(watch=watch)
+    assert samples.voided == (1,)
+    assert samples.disturbances == {"wait": 1}
+
+
+def test_without_a_watch_nothing_is_voided():
+    assert Machine(step_s=1e-3).sample().voided == ()

@@ -60,6 +60,14 @@ def test_the_reasons_are_told(verdict):
     assert "nothing that is recorded changed" in text
 
 
+def test_operators_have_a_label_of_their_own(verdict):
+    told = replace(verdict(grew=0.2), operators=("Conv (c): +15 % of the old step", "second"))
+    lines = [line.strip() for line in explain(told, "b.json").splitlines()]
+    assert "operators               Conv (c): +15 % of the old step" in lines
+    assert "second" in lines
+    assert "operators" not in explain(verdict(grew=0.2), "b.json")
+
+
 def test_a_regression_ends_with_how_to_accept_it(verdict):
     assert explain(verdict(grew=0.2), "b.json").endswith(
         'pytest --energy --energy-update --energy-reason "why" ...'

@@ -19,6 +19,11 @@ def test_a_regression_is_open_with_its_reasons(report):
     assert "got no verdict" in before_the_fold
 
 
+def test_operators_are_among_the_facts_of_a_regression(verdict, empty):
+    told = replace(verdict(grew=0.2), operators=("Conv (c): +20 % of the old step", "second"))
+    assert "- **operators:** Conv (c): +20 % of the old step<br>second" in render(empty(verdicts=(told,)))
+
+
 def test_what_passed_is_folded(report):
     before_the_fold, *folded = render(report).split("<details>")
     assert "mobilenet" not in before_the_fold

@@ -96,6 +96,13 @@ def test_unknown_is_null_and_never_zero(verdict, empty):
     assert one["baseline"] is None
 
 
+def test_operators_are_sentences(verdict, empty):
+    told = replace(verdict(grew=0.2), operators=("Conv (c): +20 % of the old step",))
+    document = json.loads(render(empty(verdicts=(told,))))
+    VALIDATOR.validate(document)
+    assert document["benchmarks"][0]["operators"] == ["Conv (c): +20 % of the old step"]
+
+
 def test_what_is_no_number_is_refused(verdict, empty):
     one = verdict()
     broken = replace(

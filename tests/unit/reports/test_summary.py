@@ -40,6 +40,12 @@ def test_benchmarks_with_one_explanation_share_it(verdict):
     assert shared.benchmarks == ("a--cpu-b1", "b--cpu-b1")
 
 
+def test_benchmarks_that_differ_by_their_operators_are_explained_apart(verdict):
+    one, other = verdict("a", grew=0.2), verdict("b", grew=0.2)
+    told = summary.explanations([replace(one, operators=("Conv (c): +20 % of the old step",)), other])
+    assert [each.operators for each in told] == [("Conv (c): +20 % of the old step",), ()]
+
+
 def test_changed_factors_are_told_only_of_what_did_not_pass(verdict, older):
     passed, regressed = summary.explanations(
         [verdict("a", grew=0.0, before=older, reasons=("x",)), verdict("b", grew=0.2, before=older)]

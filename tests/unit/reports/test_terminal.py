@@ -99,6 +99,12 @@ def test_the_reason_of_a_regression_and_its_changed_factors_follow_the_table(rep
     assert "  - changed: onnxruntime 1.30.2 -> 1.31.0\n" in text
 
 
+def test_operators_follow_the_reasons(verdict, empty):
+    told = replace(verdict(grew=0.2, reasons=("why",)), operators=("Conv (c): +20 % of the old step",))
+    lines = plain(empty(verdicts=(told,))).splitlines()
+    assert lines.index("  - operators: Conv (c): +20 % of the old step") > lines.index("  - why")
+
+
 def test_the_legend_tells_method_bands_and_carbon(report):
     text = plain(report)
     assert "energy: modelled, generic-cpu x0.5..x2.5; ± is timing only (98 %)\n" in text

@@ -47,3 +47,17 @@ def test_undisturbed_is_the_mean_of_the_lowest_fifth(readings, expected):
 def test_half_of_the_blocks_may_be_disturbed():
     quiet = [1.0, 1.01, 0.99, 1.0, 1.02, 0.98, 1.0, 1.01, 1.0, 0.99]
     assert undisturbed([*quiet, *(2.0 for _ in quiet)]) == pytest.approx(undisturbed(quiet), rel=0.02)
+
+
+def test_rounds_that_were_disturbed_are_left_out():
+    read = samples(
+        step_cpu_s=(1.0, 2.0, 2.0, 2.0), step_duration_s=(1.0,) * 4, reference_cpu_s=(0.5,) * 4, voided=(0,)
+    )
+    assert estimate_process(read).cpu_s == 2.0
+
+
+def test_where_hardly_a_round_is_clean_all_are_used():
+    read = samples(
+        step_cpu_s=(1.0, 2.0, 2.0), step_duration_s=(1.0,) * 3, reference_cpu_s=(0.5,) * 3, voided=(0, 1)
+    )
+    assert estimate_process(read).cpu_s == 1.0
