@@ -4,7 +4,7 @@ import random
 import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pytest_energy.measurement.clock import Clock, measured_tick_s
 from pytest_energy.measurement.interleave import Block, BlockReading, read_block, rounds
@@ -30,6 +30,40 @@ class Warmup:
     cpu_s: tuple[float, ...]
     steps_per_block: int
     block_s: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Taken:
+    """The rounds that were taken so far.
+
+    Attributes:
+        readings: Per round, one reading per step and that of the reference last.
+        spoilt: By the number of a round that was disturbed, by what.
+    """
+
+    readings: list[Sequence[BlockReading]] = field(default_factory=list)
+    spoilt: dict[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, readings: Sequence[BlockReading], causes: tuple[str, ...]) -> None:
+        """Add one round."""
+        if causes:
+            self.spoilt[len(self.readings)] = causes
+        self.readings.append(readings)
+
+    def samples(self, process: int, number: int, warm: Warmup) -> ProcessSamples:
+        """Return the samples of one step, by its number."""
+        own = [readings[number] for readings in self.readings]
+        references = [readings[-1] for readings in self.readings]
+        return ProcessSamples(
+            process=process,
+            steps_per_block=warm.steps_per_block,
+            step_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in own),
+            step_duration_s=tuple(each.wall_s for each in own),
+            reference_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in references),
+            warmup_cpu_s=warm.cpu_s,
+            voided=tuple(self.spoilt),
+            disturbances=dict(Counter(cause for causes in self.spoilt.values() for cause in causes)),
+        )
 
 
 def sample(  # noqa: PLR0913 - effects come in as arguments
@@ -63,48 +97,30 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
         unit of the reference.
     """
     started = clock.read().wall_s
+    warm, blocks = _prepared(steps, reference, clock, plan)
+    taken = Taken()
+    permitted = permit or (lambda: not plan.is_fulfilled(len(taken.readings), clock.read().wall_s - started))
+    following = rounds(blocks, clock, random.Random(seed))  # noqa: S311 - an order, not a secret
+    while permitted():
+        before, began_s = watch(), clock.read().wall_s
+        readings = next(following)
+        disturbance = between(before, watch())
+        taken.add(readings, disturbed_by(disturbance, clock.read().wall_s - began_s))
+        on_round(len(taken.readings))
+    return tuple(taken.samples(process, number, each) for number, each in enumerate(warm))
+
+
+def _prepared(
+    steps: Sequence[Callable[[], object]], reference: Callable[[], object], clock: Clock, plan: Plan
+) -> tuple[list[Warmup], list[Block]]:
+    """Warm up, and return the blocks of a round, that of the reference last."""
     tick_s = measured_tick_s(clock)
     warm = [_warm_up(step, clock, plan, tick_s) for step in steps]
     longest_s = max(each.block_s for each in warm)
     reference_plan = replace(plan, block_s=max(plan.block_s, plan.reference_share * longest_s))
     reference_count = _warm_up(reference, clock, reference_plan, tick_s).steps_per_block
-    blocks = [
-        *(Block(step=step, count=each.steps_per_block) for step, each in zip(steps, warm, strict=True)),
-        Block(step=reference, count=reference_count),
-    ]
-    kept: list[Sequence[BlockReading]] = []
-    spoilt: dict[int, tuple[str, ...]] = {}
-    permitted = permit or (lambda: not plan.is_fulfilled(len(kept), clock.read().wall_s - started))
-    taken = rounds(blocks, clock, random.Random(seed))  # noqa: S311 - an order, not a secret
-    while permitted():
-        before, began_s = watch(), clock.read().wall_s
-        kept.append(next(taken))
-        disturbance = between(before, watch())
-        if causes := disturbed_by(disturbance, clock.read().wall_s - began_s):
-            spoilt[len(kept) - 1] = causes
-        on_round(len(kept))
-    *own, references = zip(*kept, strict=True)
-    return tuple(
-        replace(
-            _samples(process, each, readings, references),
-            voided=tuple(spoilt),
-            disturbances=dict(Counter(cause for causes in spoilt.values() for cause in causes)),
-        )
-        for each, readings in zip(warm, own, strict=True)
-    )
-
-
-def _samples(
-    process: int, warm: Warmup, own: Sequence[BlockReading], references: Sequence[BlockReading]
-) -> ProcessSamples:
-    return ProcessSamples(
-        process=process,
-        steps_per_block=warm.steps_per_block,
-        step_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in own),
-        step_duration_s=tuple(each.wall_s for each in own),
-        reference_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in references),
-        warmup_cpu_s=warm.cpu_s,
-    )
+    own = [Block(step=step, count=each.steps_per_block) for step, each in zip(steps, warm, strict=True)]
+    return warm, [*own, Block(step=reference, count=reference_count)]
 
 
 def _warm_up(step: Callable[[], object], clock: Clock, plan: Plan, tick_s: float) -> Warmup:

@@ -1,5 +1,6 @@
 """Collection: suite files and models on the command line become pytest items, one per benchmark."""
 
+from abc import abstractmethod
 from collections.abc import Container, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,9 @@ class BenchmarkFile(pytest.File):
                 self, name=entry.benchmark.id, entry=entry, energy_session=self._energy_session
             )
 
+    @abstractmethod
     def _entries(self, settings: Settings) -> Iterable[SuiteEntry]:
-        raise NotImplementedError
+        """Return the benchmarks of the file."""
 
 
 class SuiteFile(BenchmarkFile):
