@@ -13,6 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from scipy.special import betaincinv
 
@@ -98,7 +99,7 @@ _PINS = Pins(
     intensity=CarbonIntensity(g_per_kwh=1.0, place="", code="", year=None, basis="", source=""),
     pue=1.0,
 )
-_RESULT = Result(
+RESULT = Result(
     benchmark=Benchmark(name="simulated"),
     environment=Environment(
         os="linux", arch="x86_64", cpu="simulated", cpu_model="0", logical_cpus=2, isa=(), virtual=False
@@ -112,10 +113,10 @@ _RESULT = Result(
     score=SciScore(operational_g=1.0, embodied_g=None, intensity=_PINS.intensity, pue=1.0),
     pins=_PINS,
 )
-_BASELINE = Baseline(
-    benchmark=_RESULT.benchmark,
-    environment=_RESULT.environment,
-    factors=_RESULT.factors,
+BASELINE = Baseline(
+    benchmark=RESULT.benchmark,
+    environment=RESULT.environment,
+    factors=RESULT.factors,
     processes=(),
     pins=_PINS,
     energy_j=1.0,
@@ -126,18 +127,29 @@ _BASELINE = Baseline(
 def costs(scatter: Scatter, shift: float, draw: random.Random) -> Iterator[ProcessEstimate]:
     """Yield processes without end."""
     while True:
-        cost = math.exp(shift + scatter(draw))
-        yield ProcessEstimate(cpu_s=cost, duration_s=cost, reference_cpu_s=1.0, cost=cost)
+        yield process_of(math.exp(shift + scatter(draw)))
+
+
+def process_of(cost: float) -> ProcessEstimate:
+    """Return a process with this cost, in units of the reference."""
+    return ProcessEstimate(cpu_s=cost, duration_s=cost, reference_cpu_s=1.0, cost=cost)
 
 
 def trial(scene: Scene, change: float, policy: Policy, draw: random.Random) -> tuple[Kind, int]:
     """Return the verdict on one run, and the number of processes that it took."""
     before = costs(scene.baseline, draw.gauss(0, scene.shift), draw)
     after = costs(scene.run, math.log1p(change) + draw.gauss(0, scene.shift), draw)
-    baseline = replace(_BASELINE, processes=tuple(next(before) for _ in range(BASELINE_PROCESSES)))
+    return stored_verdict(before, after, policy)
+
+
+def stored_verdict(
+    before: Iterator[ProcessEstimate], after: Iterator[ProcessEstimate], policy: Policy
+) -> tuple[Kind, int]:
+    """Record a baseline, judge a run against it, and return the verdict and how many processes it took."""
+    baseline = replace(BASELINE, processes=tuple(islice(before, BASELINE_PROCESSES)))
     evidence = Evidence(
         sample=lambda numbers: [next(after) for _ in numbers],
-        judge=lambda taken: judge(replace(_RESULT, processes=tuple(taken)), baseline, policy),
+        judge=lambda taken: judge(replace(RESULT, processes=tuple(taken)), baseline, policy),
     )
     return judge_in_looks(evidence, policy).kind, len(evidence.taken)
 
