@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator, Iterable, Iterator
+from functools import reduce
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,9 @@ from pytest_energy.plugin.energy_session import EnergySession
 from pytest_energy.plugin.hooks import is_energy_test
 from pytest_energy.plugin.outcome import Coverage, Outcome, conclude
 from pytest_energy.plugin.progress import Progress
-from pytest_energy.plugin.report_files import write_report_files
 from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.plugin.verdicts import require
+from pytest_energy.report_files import write_report_files
 from pytest_energy.reports import terminal
 from pytest_energy.settings import Settings, read_project, read_settings
 from pytest_energy.terms import conditions_of, models_of
@@ -133,7 +134,8 @@ class MeasuredRun:
         if self._config.getoption("collectonly"):
             return
         concluded = conclude(self._session, self._coverage, exitstatus, whole=self._is_whole_suite())
-        self._outcome = write_report_files(concluded, self._session.settings)
+        faults = write_report_files(concluded.report, self._session.settings)
+        self._outcome = reduce(Outcome.with_fault, faults, concluded)
         session.exitstatus = self._outcome.exit_code
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

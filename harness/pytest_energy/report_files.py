@@ -1,6 +1,7 @@
 """The files that a run was asked to write: results as JSON, the report as Markdown, and the history."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from pytest_energy.baselines.atomic_file import write_atomically
 from pytest_energy.baselines.history import History, HistoryEntry, flat
@@ -8,38 +9,36 @@ from pytest_energy.baselines.provenance import current_provenance
 from pytest_energy.errors import HarnessError
 from pytest_energy.gate.verdict import Kind, Verdict
 from pytest_energy.measurement.clock import now
-from pytest_energy.plugin.outcome import Outcome
 from pytest_energy.reports import markdown, results_json
+from pytest_energy.reports.report import Report
 from pytest_energy.settings import Settings
 from pytest_energy.statistics.trimmed import typical
 
 
-def write_report_files(outcome: Outcome, settings: Settings) -> Outcome:
-    """Write what was asked for. What cannot be written becomes a fault; the rest is still written."""
-    for path, render in ((settings.json, results_json.render), (settings.markdown, markdown.render)):
-        if path is not None:
-            try:
-                write_atomically(path, render(outcome.report))
-            except HarnessError as error:
-                outcome = outcome.with_fault(str(error))
-    return _with_history(outcome, settings)
+def write_report_files(report: Report, settings: Settings) -> tuple[str, ...]:
+    """Write what was asked for, and return why what could not be written was not: the rest still is."""
+    writers = (
+        (settings.json, lambda path: write_atomically(path, results_json.render(report))),
+        (settings.markdown, lambda path: write_atomically(path, markdown.render(report))),
+        (settings.history, lambda path: History(path).append(list(_entries(report, settings)))),
+    )
+    return tuple(fault for path, write in writers if path is not None and (fault := _fault_of(write, path)))
 
 
-def _with_history(outcome: Outcome, settings: Settings) -> Outcome:
-    if settings.history is None:
-        return outcome
+def _fault_of(write: Callable[[Path], object], path: Path) -> str:
+    """Write a file; return why that failed, or nothing."""
     try:
-        History(settings.history).append(list(_entries(outcome, settings)))
+        write(path)
     except HarnessError as error:
-        return outcome.with_fault(str(error))
-    return outcome
+        return str(error)
+    return ""
 
 
-def _entries(outcome: Outcome, settings: Settings) -> Iterator[HistoryEntry]:
+def _entries(report: Report, settings: Settings) -> Iterator[HistoryEntry]:
     """Yield an entry per benchmark that was measured and judged, all of one time and commit."""
     time = now()
     commit = current_provenance(settings.baselines, None, time).commit
-    for verdict in outcome.report.verdicts:
+    for verdict in report.verdicts:
         if verdict.kind is not Kind.UNCHANGED:
             yield _entry(verdict, time, commit)
 
