@@ -12,7 +12,7 @@ pytest --energy would, and judged at several tolerances. It takes about a minute
 be started.
 """
 _TIME_S = 60.0
-_LEAST_TRIALS = 4  # as the sampling of trials has it; importing that would slow down every command
+_LEAST_TRIALS = 6  # as the sampling of trials has it; importing that would slow down every command
 
 
 def add_to(commands: "argparse._SubParsersAction[Any]") -> None:

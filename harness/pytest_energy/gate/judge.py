@@ -27,8 +27,9 @@ def judge(result: Result, baseline: Baseline | None, policy: Policy, *, paired: 
     """Say whether a result is worse than its baseline, or dearer than its budget.
 
     REGRESSED needs the whole interval beyond the tolerance; PASSED needs an interval that excludes a
-    regression beyond it; between the two the verdict is INCONCLUSIVE. Where there is one process and so no
-    interval, the point decides, at the wider tolerance that the policy holds for it.
+    regression beyond it, for which less confidence is enough; between the two the verdict is INCONCLUSIVE.
+    Where there is one process and so no interval, the point decides, at the wider tolerance that the policy
+    holds for it.
 
     Args:
         result: What was measured.
@@ -38,9 +39,13 @@ def judge(result: Result, baseline: Baseline | None, policy: Policy, *, paired: 
     """
     if baseline is None:
         return _against_budget(_without_baseline(result, policy), policy)
-    comparison = (compare_pair if paired else compare)(result, baseline, policy.confidence)
-    verdict = replace(_against_baseline(result, baseline, comparison, policy), paired=paired)
-    return _against_budget(verdict, policy)
+    compared = compare_pair if paired else compare
+    verdict = _against_baseline(result, baseline, compared(result, baseline, policy.confidence), policy)
+    if verdict.kind is Kind.INCONCLUSIVE:
+        comparison = compared(result, baseline, policy.passing_confidence)
+        easier = _against_baseline(result, baseline, comparison, policy)
+        verdict = easier if easier.kind is Kind.PASSED else verdict
+    return _against_budget(replace(verdict, paired=paired), policy)
 
 
 def _without_baseline(result: Result, policy: Policy) -> Verdict:

@@ -29,7 +29,9 @@ class Policy:
 
     Attributes:
         tolerance: Fraction beyond which a change is a regression.
-        confidence: Two-sided confidence of every interval.
+        confidence: Two-sided confidence of the interval by which a change is claimed.
+        passing_confidence: That of the interval by which it is denied. It may be lower: what is let through
+            for once is seen by the next run, while a false alarm costs a developer's morning.
         fail_on: Verdicts that fail the build.
         strict: Whether everything but PASSED, IMPROVED and UNCHANGED fails.
         budget: Absolute ceiling per step; None for none.
@@ -37,6 +39,7 @@ class Policy:
 
     tolerance: float = TOLERANCE
     confidence: float = 0.98
+    passing_confidence: float = 0.90
     fail_on: frozenset[Kind] = field(default=frozenset({Kind.REGRESSED}))
     strict: bool = False
     budget: Ceiling | None = None

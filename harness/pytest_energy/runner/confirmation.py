@@ -12,7 +12,7 @@ from pytest_energy.gate.verdict import Change, Kind, Verdict
 Taken = TypeVar("Taken")
 """What one process brought back."""
 
-LOOKS = (4, 8, 12, 16)
+LOOKS = (4, 8, 12, 16, 24)
 """Processes in all at each look. Four are enough where nothing changed; only what is in doubt costs more."""
 
 BASELINE_PROCESSES = 16

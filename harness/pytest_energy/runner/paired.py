@@ -14,7 +14,7 @@ from pytest_energy.runner.pipeline import Sampled, Setup, build_result, sample_i
 from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import SuiteEntry
 
-LOOKS = (4, 8, 12, 16)
+LOOKS = (4, 8, 12, 16, 24)
 """Processes in all at each look."""
 
 Pair = tuple[Sampled, ...]

@@ -69,6 +69,19 @@ def test_a_result_is_judged_against_its_baseline(costs, kind, result_of, baselin
     assert verdict.tolerance == 0.05
 
 
+def test_denying_a_regression_takes_less_confidence_than_claiming_one(result_of, baseline_of):
+    baseline = baseline_of(QUIET * 3)
+    scattered = [0.97, 0.99, 1.01, 1.03]
+    strict = Policy(passing_confidence=0.98)
+    for policy, kind, confidence in ((strict, Kind.INCONCLUSIVE, 0.98), (Policy(), Kind.PASSED, 0.90)):
+        verdict = judge(result_of(scattered), baseline, policy)
+        assert (verdict.kind, verdict.change.confidence) == (kind, confidence)
+        assert (verdict.change.high <= 0.05) is (kind is Kind.PASSED)
+    for factor, kind in ((1.085, Kind.INCONCLUSIVE), (1 / 1.085, Kind.PASSED)):
+        verdict = judge(result_of(times(factor, scattered)), baseline, Policy())  # beyond it with 90 % only
+        assert (verdict.kind, verdict.change.confidence) == (kind, 0.98)
+
+
 def test_without_a_baseline_it_is_new_and_says_what_to_do(result_of):
     verdict = judge(result_of(QUIET), None, Policy())
     assert verdict.kind is Kind.NEW

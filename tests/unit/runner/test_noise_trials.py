@@ -68,8 +68,8 @@ def test_no_trial_is_begun_that_would_not_fit(sampled):
 
 
 def test_what_comes_first_ends_it(sampled):
-    assert len(sampled(trials=5, time_s=1000.0)[0].runs) == 5 * RUN
-    assert len(sampled(trials=50, time_s=9 * GROUP_S)[0].runs) == 5 * RUN
+    assert len(sampled(trials=7, time_s=1000.0)[0].runs) == 7 * RUN
+    assert len(sampled(trials=50, time_s=11 * GROUP_S)[0].runs) == 7 * RUN
 
 
 @pytest.mark.parametrize("bounds", [{"trials": 1}, {"time_s": 0.0}])
