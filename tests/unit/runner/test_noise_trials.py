@@ -86,11 +86,11 @@ def test_start_up_is_not_watched(sampled):
 
 
 def test_progress_counts_processes_and_trials(sampled):
-    _, _, words = sampled(trials=4)
+    _, _, words = sampled(trials=6)
     assert words[0] == "baseline: process 1 of 16"
     assert words[15] == "baseline: process 16 of 16"
     assert words[16] == "trial 1: process 1 of 4"
-    assert words[-1] == "trial 4: process 4 of 4"
+    assert words[-1] == "trial 6: process 4 of 4"
 
 
 def test_a_worker_that_dies_ends_it(entry, setup):
