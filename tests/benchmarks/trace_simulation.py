@@ -1,6 +1,6 @@
 """How often a verdict is right: the judge and its looks, fed with recorded noise.
 
-Usage: python tests/benchmarks/trace_simulation.py [--verdicts N] [--seed S] [--models] [--traces FILE]
+Usage: python tests/benchmarks/trace_simulation.py [--verdicts N] [--seed S] [--models] [--traces FILE] [--scatter]
 
 Costs are drawn from noise_traces.json, in which runs of four processes of one model were recorded while
 nothing of the model changed; the file says where and how. They are judged by the very code that judges real
@@ -36,8 +36,11 @@ from pytest_energy.gate.verdict import Kind, Verdict
 from pytest_energy.results.samples import ProcessEstimate
 from pytest_energy.runner.confirmation import Evidence, judge_in_looks
 from pytest_energy.runner.paired import LOOKS as PAIRED_LOOKS
+from pytest_energy.statistics.scatter import scatter_of
 
 TRACES = Path(__file__).with_name("noise_traces.json")
+
+NEIGHBOURS = ("none", "busy", "bursty")
 
 Run = Sequence[float]
 """Logarithms of four processes."""
@@ -90,11 +93,16 @@ WAYS: Mapping[str, Callable[[Pool], Source]] = {"runs": by_runs, "sitting": by_s
 
 
 def read_pools(path: Path, what: str) -> dict[tuple[str, str], Pool]:
-    """Return recorded ``costs`` or ``ratios`` by model and neighbour, where there are two runs or more."""
+    """Return recorded logarithms by model and neighbour, where there are two runs or more.
+
+    Args:
+        path: The file.
+        what: ``costs``, ``medians`` or ``ratios``.
+    """
     pools: dict[tuple[str, str], list[Run]] = defaultdict(list)
     for run in json.loads(path.read_text(encoding="utf-8"))["runs"]:
-        if run[what]:
-            pools[run["model"], run["neighbour"]].append(run[what])
+        if run.get(what):
+            pools[run["model"], run["neighbour"]].append([log / 1000 for log in run[what]])
     return {key: pool for key, pool in sorted(pools.items()) if len(pool) > 1}
 
 
@@ -149,6 +157,31 @@ def print_line(name: str, seen: Sequence[tuple[Kind, int]], *, alarms: bool) -> 
     print(f"{name:58}{len(seen):>7}{shares}{mean:>10.1f}{per_100}", flush=True)
 
 
+def print_scatter(path: Path) -> None:
+    """Print how costs scatter: by the mean of the lowest fifth of blocks, and by their median."""
+    print(
+        "in %: standard deviation between processes / between runs beyond that, and change beside a neighbour"
+    )
+    for what in ("costs", "medians", "ratios"):
+        pools = read_pools(path, what)
+        for model in sorted({model for model, _ in pools}):
+            cells = []
+            for beside in [each for each in NEIGHBOURS if (model, each) in pools]:
+                pool = pools[model, beside]
+                scatter = scatter_of([[math.exp(log) for log in run] for run in pool])
+                moved = centre(pool) - centre(pools.get((model, "none"), pool))
+                cells.append(
+                    f"{beside:>8} {100 * scatter.between_processes:5.1f} /{100 * scatter.between_runs:4.1f}"
+                    f" {100 * math.expm1(moved):+5.1f}"
+                )
+            print(f"{what:9}{model:20}{''.join(cells)}")
+
+
+def centre(pool: Pool) -> float:
+    """Return the median of all processes."""
+    return statistics.median(log for run in pool for log in run)
+
+
 def main() -> None:
     """Draw every row and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -156,7 +189,11 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=20260101)
     parser.add_argument("--models", action="store_true", help="one line per model")
     parser.add_argument("--traces", type=Path, default=TRACES, help="file with recorded noise")
+    parser.add_argument("--scatter", action="store_true", help="print how costs scatter instead")
     chosen = parser.parse_args()
+    if chosen.scatter:
+        print_scatter(chosen.traces)
+        return
     print(f"{'way':9}{'trial':49}{'n':>7}{'REGRESSED %':>24}{'INCONCLUSIVE %':>24}{'processes':>10} per 100")
     for way in WAYS:
         for mode, change, tolerance in ROWS:

@@ -114,10 +114,11 @@ class Trial:
     others: tuple[ProcessEstimate, ...] = ()
 
     def runs(self) -> Iterator[dict[str, object]]:
-        """Yield logarithms of costs, and of ratios of pairs, of four processes at a time."""
-        costs = [math.log(one.cost) for one in self.processes]
+        """Yield logarithms in thousandths, of costs and of ratios of pairs, of four processes at a time."""
+        costs = [1000 * math.log(one.cost) for one in self.processes]
         ratios = [
-            math.log(one.cpu_s / other.cpu_s) for one, other in zip(self.processes, self.others, strict=False)
+            1000 * math.log(one.cpu_s / other.cpu_s)
+            for one, other in zip(self.processes, self.others, strict=False)
         ]
         for first in range(0, len(costs) - 3, 4):
             four = slice(first, first + 4)
