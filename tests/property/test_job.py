@@ -23,6 +23,7 @@ JOBS = st.builds(
     process=st.integers(min_value=0),
     plan=st.none() | PLANS,
     outputs=st.booleans(),
+    stepwise=st.booleans(),
     profile=st.booleans(),
 )
 

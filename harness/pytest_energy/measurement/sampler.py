@@ -88,8 +88,7 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
         process: Number of this process, kept with the samples.
         seed: Seed of the order of blocks.
         on_round: Called after each round with its number, from 1: a sign of life.
-        permit: Asked before each round whether to take it; it must permit at least one. None permits rounds
-            until the plan is fulfilled.
+        permit: Asked before each round whether to take it. None permits rounds until the plan is fulfilled.
         watch: Reads what disturbs this process; by default nothing is known of it.
 
     Returns:

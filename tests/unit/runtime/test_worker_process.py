@@ -1,4 +1,5 @@
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -34,6 +35,14 @@ def test_a_worker_does_not_inherit_what_would_change_the_figure(name):
 
 def test_a_worker_has_one_blas_thread_whatever_the_user_set():
     assert worker_variables({"OPENBLAS_NUM_THREADS": "8"})["OPENBLAS_NUM_THREADS"] == "1"
+
+
+def test_a_worker_of_another_environment_sees_one_folder_only():
+    here = {"PYTHONPATH": "/ours", "PYTHONHOME": "/ours", "HOME": "/home/me"}
+    variables = worker_variables(here, Path("/theirs"))
+    assert variables["PYTHONPATH"] == "/theirs"
+    assert "PYTHONHOME" not in variables
+    assert variables["HOME"] == "/home/me"
 
 
 @pytest.mark.parametrize(
