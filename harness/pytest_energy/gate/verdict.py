@@ -55,7 +55,8 @@ class Verdict:
         fails: Whether the policy makes it fail the build.
         other_environment: Whether the baseline was recorded on another class of machines.
         over_budget: Whether the figure exceeds its absolute ceiling.
-        paired: Whether the baseline is another version of the model, which ran in the same processes.
+        paired: Whether the baseline is another version, which ran at the same time, in alternation.
+        compared_with: What that version is, in words, where it is neither a baseline's file nor a commit.
     """
 
     kind: Kind
@@ -71,6 +72,7 @@ class Verdict:
     other_environment: bool = False
     over_budget: bool = False
     paired: bool = False
+    compared_with: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,8 @@ _TIED_PERCENT = "\N{NO-BREAK SPACE}%"
 
 _UPDATE = 'pytest --energy --energy-update --energy-reason "why" ...'
 _RECORD = "pytest --energy --energy-update ..."
+_MERGED = "To accept it, merge it: the next revision is what will be compared with."
+_COMPARED = f"A comparison records nothing. To accept the cost where baselines are kept:\n{_UPDATE}"
 
 
 def explain(verdict: Verdict, baseline_path: str | None) -> str:
@@ -61,7 +63,10 @@ def facts(verdict: Verdict, baseline_path: str | None) -> Iterator[tuple[str, Se
     if verdict.latency:
         yield "latency", [f"{figures.change(verdict.latency)}; not gated"]
     yield "certainty", [_certainty(verdict)]
-    yield "baseline", [_baseline(verdict.baseline, baseline_path)]
+    if verdict.compared_with:
+        yield "compared with", [verdict.compared_with]
+    else:
+        yield "baseline", [_baseline(verdict.baseline, baseline_path)]
     if verdict.factors:
         yield "changed since", [figures.factor(each) for each in verdict.factors]
     if verdict.operators:
@@ -78,7 +83,7 @@ def next_step(verdict: Verdict) -> str:
             "in the suite or in the test."
         )
     if verdict.paired:
-        return "To accept it, merge it: the next revision is what will be compared with."
+        return _COMPARED if verdict.compared_with else _MERGED
     if verdict.baseline is None or verdict.kind is Kind.INCOMPARABLE:
         return f"To record a baseline for this machine, then commit it:\n{_RECORD}"
     if verdict.kind is Kind.INCONCLUSIVE and not _surely_grew(verdict):
@@ -130,7 +135,7 @@ def _certainty(verdict: Verdict) -> str:
     if verdict.baseline is None:
         return now
     if verdict.paired:
-        return f"{now}, each of which ran both versions in alternation"
+        return f"{now}, both versions in alternation"
     words = f"{now} now, {len(verdict.baseline.processes)} in the baseline"
     if verdict.change and verdict.change.low is None:
         words += "; one process gives no interval"

@@ -43,6 +43,7 @@ def _benchmark(verdict: Verdict) -> dict[str, Any]:
         "over_budget": verdict.over_budget,
         "other_environment": verdict.other_environment,
         "paired": verdict.paired,
+        "compared_with": verdict.compared_with,
         "change": to_plain(verdict.change),
         "latency": to_plain(verdict.latency),
         "tolerance": verdict.tolerance,

@@ -60,6 +60,16 @@ def test_the_reasons_are_told(verdict):
     assert "nothing that is recorded changed" in text
 
 
+def test_what_is_no_baseline_is_named_in_words_and_records_nothing(verdict):
+    compared = replace(verdict(grew=0.2), paired=True, compared_with="nets/old.onnx")
+    text = one_line(explain(compared, None))
+    assert "compared with nets/old.onnx" in text
+    assert "commit" not in text
+    assert "8 processes, both versions in alternation" in text
+    assert "A comparison records nothing." in text
+    assert text.endswith('pytest --energy --energy-update --energy-reason "why" ...')
+
+
 def test_operators_have_a_label_of_their_own(verdict):
     told = replace(verdict(grew=0.2), operators=("Conv (c): +15 % of the old step", "second"))
     lines = [line.strip() for line in explain(told, "b.json").splitlines()]

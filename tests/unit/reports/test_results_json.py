@@ -103,6 +103,13 @@ def test_operators_are_sentences(verdict, empty):
     assert document["benchmarks"][0]["operators"] == ["Conv (c): +20 % of the old step"]
 
 
+def test_what_a_comparison_was_made_with_is_told(verdict, empty):
+    told = replace(verdict(grew=0.2), paired=True, compared_with="old.onnx")
+    document = json.loads(render(empty(verdicts=(told, verdict()))))
+    VALIDATOR.validate(document)
+    assert [one["compared_with"] for one in document["benchmarks"]] == ["old.onnx", None]
+
+
 def test_what_is_no_number_is_refused(verdict, empty):
     one = verdict()
     broken = replace(
