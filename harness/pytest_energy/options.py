@@ -1,7 +1,7 @@
 """Every option, declared once: a flag of pytest, most of them also a key of [tool.pytest-energy]."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Kind = Literal["flag", "text", "percent", "number", "path", "list"]
 
@@ -38,6 +38,14 @@ class Option:
     def dest(self) -> str:
         """The attribute under which pytest stores the flag."""
         return self.flag.removeprefix("--").replace("-", "_")
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """What argparse is told of it; None means that it was not given, whatever its default."""
+        if self.kind == "flag":
+            return {"action": "store_true", "default": None}
+        action = "append" if self.kind == "list" else "store"
+        return {"action": action, "default": None, "metavar": self.metavar}
 
 
 OPTIONS: tuple[Option, ...] = (

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from pytest_energy.cli import baselines, doctor, history, noise
+from pytest_energy.cli import baselines, compare, doctor, history, noise, run
 from pytest_energy.cli.screen import complain
 from pytest_energy.errors import HarnessError, UsageError
 
@@ -19,7 +19,9 @@ USAGE = 2
 _INTERRUPTED = 130  # what shells report for a command that Ctrl-C ended
 _BROKEN_PIPE = 141  # and for one whose reader went away, as head does
 
-_DESCRIPTION = "Look after the energy baselines that pytest --energy compares ONNX models with."
+_DESCRIPTION = (
+    "Beside pytest --energy: its baselines and its history, comparisons side by side, and this machine."
+)
 _EPILOG = """\
 examples:
   pytest --energy                      measure the suite, and fail what regressed
@@ -27,11 +29,15 @@ examples:
   pytest-energy baselines list         what is recorded, and on which machines
   pytest-energy baselines show ID      one baseline in full
   pytest-energy baselines verify       check every file, e.g. before a commit
+  pytest-energy compare --paired OLD.onnx NEW.onnx
+                                       two models side by side
+  pytest-energy run --python ENV models/
+                                       this environment and another one side by side
   pytest-energy history FILE           costs from run to run, and where they changed
   pytest-energy noise                  how noisy this machine is, and what that means
   pytest-energy doctor                 what is wrong here, and what helps
 
-Measuring is done by pytest itself: see the flags that begin with --energy in pytest --help.
+The gate itself is pytest: see the flags that begin with --energy in pytest --help.
 
 exit codes: 0 all is well; 1 something was found; 2 the command cannot be understood
 """
@@ -81,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=None)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     baselines.add_to(commands)
+    compare.add_to(commands)
+    run.add_to(commands)
     history.add_to(commands)
     noise.add_to(commands)
     doctor.add_to(commands)

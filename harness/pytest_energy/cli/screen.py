@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
-from typing import TextIO
+from typing import TextIO, TypedDict
 
 from rich.console import Console
 from rich.table import Column, Table
@@ -91,10 +91,23 @@ class Screen:
         return Text(for_terminal(text, unicode=self._unicode), style=style, overflow="fold")
 
 
-def screen_for(stream: TextIO, variables: Mapping[str, str]) -> Screen:
-    """Return a screen that suits a stream: colour on a terminal only, and never against NO_COLOR."""
+class Look(TypedDict):
+    """How text may look somewhere; see ``Screen``."""
+
+    width: int
+    colour: bool
+    unicode: bool
+
+
+def look_of(stream: TextIO, variables: Mapping[str, str]) -> Look:
+    """Return what suits a stream: colour on a terminal only, and never against NO_COLOR."""
     colour = stream.isatty() and not variables.get("NO_COLOR") and variables.get("TERM") != "dumb"
-    return Screen(width=shutil.get_terminal_size().columns, colour=colour, unicode=_is_unicode(stream))
+    return Look(width=shutil.get_terminal_size().columns, colour=colour, unicode=_is_unicode(stream))
+
+
+def screen_for(stream: TextIO, variables: Mapping[str, str]) -> Screen:
+    """Return a screen that suits a stream."""
+    return Screen(**look_of(stream, variables))
 
 
 def show(screen: Screen) -> None:

@@ -1,10 +1,10 @@
 """The pytest plugin: cheap until ``--energy`` is given."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_energy.options import OPTIONS, Option
+from pytest_energy.options import OPTIONS
 
 if TYPE_CHECKING:
     from pytest_energy.plugin.fixture import Energy
@@ -15,15 +15,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("energy", "energy and emissions of ONNX models")
     for option in OPTIONS:
         if option.on_command_line:
-            group.addoption(option.flag, dest=option.dest, help=option.help, **_how_to_read(option))
-
-
-def _how_to_read(option: Option) -> dict[str, Any]:
-    """Return argparse's arguments; None means that the flag was not given, whatever its default."""
-    if option.kind == "flag":
-        return {"action": "store_true", "default": None}
-    action = "append" if option.kind == "list" else "store"
-    return {"action": action, "default": None, "metavar": option.metavar}
+            group.addoption(option.flag, dest=option.dest, help=option.help, **option.arguments)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,26 +1,31 @@
 """Collection: suites and models that are named become the benchmarks of one run."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from pytest_energy.errors import UsageError
 from pytest_energy.workloads.model import fault_of_path
-from pytest_energy.workloads.suite import MODEL_ENDING, SUITE_ENDING, SuiteEntry, model_entry, read_suite
+from pytest_energy.workloads.suite import MODEL_ENDING, SUITE_ENDING, SuiteEntry
+
+Entries = tuple[SuiteEntry, ...]
 
 _OWN_MARK = "pyvenv.cfg"  # lies in the folder of every virtual environment
 
 
 def collect(
-    names: Iterable[str], folder: Path, providers: Sequence[str] = (), default_providers: Sequence[str] = ()
-) -> tuple[SuiteEntry, ...]:
-    """Return the benchmarks of suites, of all suites below folders, and of models.
+    names: Iterable[str],
+    folder: Path,
+    read_suite: Callable[[Path], Entries],
+    read_model: Callable[[Path, str], Entries],
+) -> Entries:
+    """Return the benchmarks of suites, of all suites below folders, and of models; of each file once.
 
     Args:
         names: Paths of suites, folders and models, as the user wrote them.
         folder: What they are relative to.
-        providers: Execution providers that take the place of the suites'.
-        default_providers: Those of benchmarks for which nothing else names one.
+        read_suite: Returns the benchmarks of a suite.
+        read_model: Returns those of a model, given also the path by which a person knows it.
 
     Raises:
         UsageError: A path is none of these, there is no suite, one is broken, or two benchmarks have one id.
@@ -32,7 +37,7 @@ def collect(
         if path.resolve() in read:
             continue
         read.add(path.resolve())
-        for entry in _entries(path, shown, providers, default_providers):
+        for entry in read_suite(path) if path.name.endswith(SUITE_ENDING) else read_model(path, shown):
             _claim(owners, entry.benchmark.id, shown)
             entries.append(entry)
     return tuple(entries)
@@ -45,11 +50,12 @@ def _files(names: Iterable[str], folder: Path) -> Iterator[tuple[Path, str]]:
         if path.is_dir():
             suites = sorted(_suites_below(path))
             if not suites:
-                raise UsageError(f"There is no *{SUITE_ENDING} below {name}: name a suite or a model in it.")
+                raise UsageError(f"There is no *{SUITE_ENDING} below {name}: name a suite, or a model in it.")
             yield from ((suite, str(Path(name) / suite.relative_to(path))) for suite in suites)
         elif not name.endswith((SUITE_ENDING, MODEL_ENDING)):
             raise UsageError(
-                f"{name} is no suite (*{SUITE_ENDING}), no model (*{MODEL_ENDING}) and no folder."
+                f"{name} is no suite (*{SUITE_ENDING}), no model (*{MODEL_ENDING}) and no folder: check the "
+                "path."
             )
         elif fault := fault_of_path(path):
             raise UsageError(f"{name} {fault}.")
@@ -65,14 +71,6 @@ def _suites_below(top: Path) -> Iterator[Path]:
             name for name in below if not (name.startswith(".") or (here / name / _OWN_MARK).is_file())
         ]
         yield from (here / name for name in files if name.endswith(SUITE_ENDING))
-
-
-def _entries(
-    path: Path, shown: str, providers: Sequence[str], default_providers: Sequence[str]
-) -> tuple[SuiteEntry, ...]:
-    if path.name.endswith(SUITE_ENDING):
-        return read_suite(path, providers, default_providers)
-    return model_entry(path, shown, providers or default_providers)
 
 
 def _claim(owners: dict[str, str], name: str, shown: str) -> None:

@@ -78,18 +78,27 @@ def read_suite(
     return _forced(entries, short_names(providers)) if providers else tuple(entries)
 
 
-def model_entry(path: Path, shown: str, providers: Sequence[str] = ()) -> tuple[SuiteEntry, ...]:
-    """Return the entries of a model that was named by itself, one per provider, with batch size 1.
+def model_entry(
+    path: Path, shown: str, providers: Sequence[str] = (), *, batch: int = 1, threads: int = 1
+) -> tuple[SuiteEntry, ...]:
+    """Return the entries of a model that was named by itself, one per provider.
 
     Args:
         path: Where the model lies.
         shown: The path as the user wrote it.
         providers: Names of execution providers; ``cpu`` where there are none.
+        batch: Size of the free first dimension of its inputs.
+        threads: Intra-op threads.
 
     Raises:
         SettingsError: A provider is unknown.
     """
-    values = {"model": shown, "providers": short_names(providers or _DEFAULT_PROVIDERS)}
+    values = {
+        "model": shown,
+        "providers": short_names(providers or _DEFAULT_PROVIDERS),
+        "batch": (batch,),
+        "threads": threads,
+    }
     return tuple(_expand(values, path, None))
 
 
