@@ -37,7 +37,7 @@ class Job:
     Attributes:
         subjects: One model, or two that are compared: their blocks alternate.
         seed: Seed of the feeds; the same for baseline and run.
-        process: Number of the process, which also seeds the order of sessions and blocks.
+        process: Number of the process, which also seeds the order of blocks and tells who is loaded first.
         plan: How to sample; None to run one step of each only.
         outputs: Whether the outputs of the first subject's first step are sent back.
         stepwise: Whether each round waits until the parent permits it, as when two workers take turns.
