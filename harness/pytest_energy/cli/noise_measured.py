@@ -13,16 +13,14 @@ from pytest_energy.environment import detect_machine
 from pytest_energy.errors import UsageError
 from pytest_energy.measurement.clock import SystemClock
 from pytest_energy.measurement.noise_sources import NoiseSource, find_noise_sources
-from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import DisturbanceReader
-from pytest_energy.runner.conditions import find_conditions
-from pytest_energy.runner.confirmation import LOOKS
 from pytest_energy.runner.noise import SIMULATED, Noise, noise_of
 from pytest_energy.runner.noise_trials import Bounds, Sampler, sample_trials
 from pytest_energy.runner.pipeline import Setup, sample_in_workers
 from pytest_energy.settings import read_project, read_settings
+from pytest_energy.terms import conditions_of, plan_for
 from pytest_energy.workloads.model import fault_of_path
-from pytest_energy.workloads.suite import SuiteEntry, model_entry
+from pytest_energy.workloads.suite import Overrides, SuiteEntry, model_entry
 
 _BUILT_IN = "noise.onnx"
 
@@ -87,14 +85,9 @@ def _setup(progress: Progress) -> Setup:
     """Return what a run of pytest in this project would hold fixed."""
     root = project_root(Path.cwd())
     settings = read_settings({}, read_project(root), root, Path.cwd())
-    conditions = find_conditions(
-        detect_machine(),
-        os.environ,
-        profile=settings.profile,
-        region=settings.region,
-        intensity=settings.intensity,
-        pue=settings.pue,
+    return Setup(
+        conditions=conditions_of(settings, os.environ),
+        timeout_s=settings.timeout_s,
+        plan=plan_for(settings, Overrides()),
+        progress=progress.say,
     )
-    # As in a run: its time is for its first two looks.
-    plan = Plan(time_s=settings.time_for(None) / LOOKS[1])
-    return Setup(conditions=conditions, timeout_s=settings.timeout_s, plan=plan, progress=progress.say)
