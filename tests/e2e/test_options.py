@@ -93,3 +93,17 @@ def test_a_setting_of_the_project_holds_without_a_flag(project):
     assert project.pytest("--energy", "small.onnx").ret == 0
     (benchmark,) = project.results(project.folder / "out.json")["benchmarks"]
     assert benchmark["result"]["score"]["intensity"]["code"] == "SE"
+
+
+def test_threads_may_be_several_and_may_spin(project):
+    project.model()
+    project.write(
+        "all.energy.toml",
+        '[[benchmark]]\nmodel = "small.onnx"\nthreads = 2\n'
+        '[[benchmark]]\nmodel = "small.onnx"\nthreads = 2\nspinning = true\n',
+    )
+    ran = project.energy("all.energy.toml", "--energy-json", "results.json")
+    assert ran.ret == 0
+    benchmarks = project.results(project.folder / "results.json")["benchmarks"]
+    assert [one["id"] for one in benchmarks] == ["small--cpu-b1-t2", "small--cpu-b1-t2-spin"]
+    assert [one["result"]["factors"]["spinning"] for one in benchmarks] == [False, True]

@@ -72,6 +72,7 @@ NAMES = st.one_of(st.text(max_size=120), st.text(alphabet="aA0.-_/ ", max_size=8
             Benchmark(name="digits-cnn", provider="openvino", batch=32, threads=4),
             "digits-cnn--openvino-b32-t4",
         ),
+        (Benchmark(name="digits-cnn", threads=2, spinning=True), "digits-cnn--cpu-b1-t2-spin"),
         (Benchmark(name="test_search", mode="callable", provider=None), "test_search"),
     ],
 )

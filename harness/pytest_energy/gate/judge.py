@@ -6,11 +6,15 @@ from dataclasses import replace
 
 from pytest_energy.baselines.baseline import Baseline
 from pytest_energy.gate.comparison import Comparison, compare, compare_pair
-from pytest_energy.gate.policy import OTHER_ENVIRONMENT_TOLERANCE, PLAIN_CPU_TIME_TOLERANCE, Policy
+from pytest_energy.gate.policy import FLOOR_S, OTHER_ENVIRONMENT_TOLERANCE, PLAIN_CPU_TIME_TOLERANCE, Policy
 from pytest_energy.gate.verdict import Change, Kind, Verdict
 from pytest_energy.quantities import Ceiling, format_change, format_quantity
 from pytest_energy.results.factors import changes
 from pytest_energy.results.result import Result
+from pytest_energy.statistics.trimmed import typical
+
+_CLAIMS = frozenset({Kind.REGRESSED, Kind.IMPROVED})
+_FLOOR = f"the change may be less than {format_quantity(FLOOR_S, 's')} per step, which is not judged"
 
 _MUCH = 0.5
 """Share of the rounds beyond which disturbances are worth a sentence."""
@@ -62,6 +66,8 @@ def _without_baseline(result: Result, policy: Policy) -> Verdict:
 def _against_baseline(result: Result, baseline: Baseline, comparison: Comparison, policy: Policy) -> Verdict:
     tolerance = _tolerance(comparison, policy)
     kind = _kind(result, baseline, comparison, tolerance)
+    if kind in _CLAIMS and _below_floor(comparison.change, baseline):
+        kind, comparison = Kind.PASSED, replace(comparison, remarks=(*comparison.remarks, _FLOOR))
     verdict = Verdict(
         kind=kind,
         result=result,
@@ -74,6 +80,15 @@ def _against_baseline(result: Result, baseline: Baseline, comparison: Comparison
         other_environment=comparison.other_environment,
     )
     return replace(verdict, reasons=(*comparison.remarks, *_reasons(verdict, baseline)))
+
+
+def _below_floor(change: Change | None, baseline: Baseline) -> bool:
+    """Whether a change may be too small to matter in absolute terms, whatever it is in relative ones."""
+    if change is None:
+        return False
+    low, high = (change.point if end is None else end for end in (change.low, change.high))
+    least = max(low, -high, 0.0)  # the end of the interval that is nearer to no change
+    return least * typical([one.cpu_s for one in baseline.processes]) < FLOOR_S
 
 
 def _tolerance(comparison: Comparison, policy: Policy) -> float:

@@ -20,6 +20,13 @@ PLAIN_CPU_TIME_TOLERANCE = 0.15
 OTHER_ENVIRONMENT_TOLERANCE = 0.6
 """What a comparison between two classes of machines with equal instruction sets can tell."""
 
+FLOOR_S = 1e-7
+"""Least change of CPU time per step, in s, that is a regression or an improvement.
+
+A step costs a call from Python besides, about a microsecond; what differs by less than a tenth of that is not
+told apart from how the call happened to fare.
+"""
+
 _ALWAYS_FINE = frozenset({Kind.PASSED, Kind.IMPROVED, Kind.UNCHANGED})
 
 

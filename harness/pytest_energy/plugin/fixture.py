@@ -51,6 +51,7 @@ class Energy:
         provider: str | None = None,
         batch: int = 1,
         threads: int = 1,
+        spinning: bool = False,
         name: str | None = None,
         tolerance: str | None = None,
         budget: str | None = None,
@@ -63,6 +64,7 @@ class Energy:
             provider: Execution provider, e.g. ``openvino``. Default: the settings', or ``cpu``.
             batch: Size of the free first dimension of its inputs.
             threads: Intra-op threads.
+            spinning: Whether these threads spin while they wait for each other within a step.
             name: What reports and baselines call it. Default: the test's name.
             tolerance: How much worse is a regression, e.g. ``"5%"``.
             budget: Absolute ceiling per step, e.g. ``"2 mJ"`` or ``"40 ug"``.
@@ -86,6 +88,7 @@ class Energy:
                 provider=each,
                 batch=_whole(batch, "batch"),
                 threads=_whole(threads, "threads"),
+                spinning=spinning,
             )
             path = self._item.config.rootpath / model
             entry = SuiteEntry(benchmark=benchmark, model_path=path, overrides=overrides)

@@ -21,6 +21,7 @@ class Benchmark:
         provider: Short name of the execution provider; None for a callable, which may use any.
         batch: Size of the free batch dimension.
         threads: Intra-op threads.
+        spinning: Whether these threads spin while they wait for each other within a step.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Benchmark:
     provider: str | None = "cpu"
     batch: int = 1
     threads: int = 1
+    spinning: bool = False
 
     @property
     def id(self) -> str:
@@ -36,7 +38,8 @@ class Benchmark:
         if self.mode == "callable":
             return file_safe(self.name)
         threads = f"-t{self.threads}" if self.threads != 1 else ""
-        return f"{file_safe(self.name)}--{self.provider}-b{self.batch}{threads}"
+        spinning = "-spin" if self.spinning else ""
+        return f"{file_safe(self.name)}--{self.provider}-b{self.batch}{threads}{spinning}"
 
 
 def file_safe(text: str) -> str:

@@ -192,6 +192,7 @@ def subject_of(entry: SuiteEntry) -> Subject:
         provider=entry.benchmark.provider or "cpu",
         batch=entry.benchmark.batch,
         threads=entry.benchmark.threads,
+        spinning=entry.benchmark.spinning,
     )
 
 

@@ -22,12 +22,14 @@ class Subject:
         provider: Short name of the execution provider.
         batch: Size of the free first dimension.
         threads: Intra-op threads.
+        spinning: Whether these threads spin while they wait for each other within a step.
     """
 
     model: str
     provider: str
     batch: int
     threads: int
+    spinning: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,13 +61,22 @@ def runtime_errors() -> tuple[type[BaseException], ...]:
     return (*own, RuntimeError, ValueError, MemoryError)
 
 
-def open_session(model: str, provider: ExecutionProvider, threads: int, profile: str | None = None) -> Any:
+def open_session(
+    model: str,
+    provider: ExecutionProvider,
+    threads: int,
+    *,
+    spinning: bool = False,
+    profile: str | None = None,
+) -> Any:
     """Create an inference session with nothing left to defaults that differ from machine to machine.
 
     Args:
         model: Path of the model.
         provider: Where it must run; the CPU provider is listed behind it for what it cannot run.
         threads: Intra-op threads.
+        spinning: Whether these threads spin while they wait within a step. Between steps they never do: what
+            runs next would be billed for it.
         profile: First part of the path of a profile to write, which slows every step; None for none.
 
     Raises:
@@ -82,7 +91,8 @@ def open_session(model: str, provider: ExecutionProvider, threads: int, profile:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spinning else "0")
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     if profile is not None:

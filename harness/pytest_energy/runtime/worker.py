@@ -125,7 +125,7 @@ def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Callable[[
     subject = job.subjects[number]
     provider = provider_named(subject.provider)
     before = clock.read().wall_s
-    session = open_session(subject.model, provider, subject.threads)
+    session = open_session(subject.model, provider, subject.threads, spinning=subject.spinning)
     load_s = clock.read().wall_s - before
     placement = assigned_placement(session, provider)
     require_placement(placement)
@@ -171,7 +171,10 @@ def _profiled(subject: Subject, seed: int, channel: Channel, clock: Clock) -> Op
     """Run one subject in a session that writes a profile, and return what the profile says."""
     provider = provider_named(subject.provider)
     with tempfile.TemporaryDirectory(prefix="pytest-energy-") as folder:
-        session = open_session(subject.model, provider, subject.threads, os.path.join(folder, "profile"))  # noqa: PTH118 - ONNX Runtime takes text
+        prefix = os.path.join(folder, "profile")  # noqa: PTH118 - ONNX Runtime takes text
+        session = open_session(
+            subject.model, provider, subject.threads, spinning=subject.spinning, profile=prefix
+        )
         nodes = assigned_placement(session, provider).total
         with explained(f"The model {subject.model} loads but cannot be profiled"):
             feeds = _find_feeds(session, subject.batch, seed).feeds
@@ -235,7 +238,7 @@ def _factors(session: Any, subject: Subject, feeds: Feeds, placement: Placement)
         provider=session.get_providers()[0],
         placement=" ".join(f"{name}:{count}" for name, count in placement.nodes.items()),
         threads=subject.threads,
-        spinning=False,
+        spinning=subject.spinning,
         graph_optimization=GRAPH_OPTIMIZATION,
         variables={name: value for name, value in thread_variables().items() if name not in pinned},
     )

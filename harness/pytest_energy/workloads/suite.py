@@ -124,6 +124,7 @@ def _expand(values: Mapping[str, Any], model_path: Path, line: int | None) -> It
             provider=provider,
             batch=batch,
             threads=values.get("threads", 1),
+            spinning=values.get("spinning", False),
         )
         yield SuiteEntry(benchmark=benchmark, model_path=model_path, overrides=overrides, line=line)
 

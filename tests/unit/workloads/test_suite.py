@@ -164,6 +164,7 @@ def test_defaults_cannot_name_what_belongs_to_one_benchmark(write, key):
         ("batch = 1.5", "batch is 1.5"),
         ('batch = "1"', 'batch is "1"'),
         ("threads = 0", "threads is 0"),
+        ('spinning = "yes"', 'spinning is "yes"'),
         ('providers = "cpu"', 'providers is "cpu", but it must be a list of execution providers'),
         ("providers = []", "providers is []"),
         ("providers = [1]", "providers is 1"),
@@ -296,7 +297,7 @@ VALUES = st.one_of(
     st.sampled_from(['"5%"', '"cpu"', '["cpu"]', "[1]", "{}", "nan", "1.0", '""']),
 )
 KEYS = st.sampled_from(
-    ["model", "name", "mode", "batch", "providers", "threads", "tolerance", "budget", "time", "x"]
+    ["model", "name", "mode", "batch", "providers", "threads", "spinning", "tolerance", "budget", "time", "x"]
 )
 
 
