@@ -74,19 +74,18 @@ def _sample_pair(entry: SuiteEntry, other: Interpreter, number: int, count: int,
 def take_turns(sides: Sequence["Side"], plan: Plan, *, seed: int, clock: Clock) -> None:
     """Let one side after the other warm up, then let them alternate until the plan is fulfilled.
 
-    Only one side runs at any time. Who goes first is drawn anew in every round.
+    Only one side runs at any time. Pairs alternate in who loads first; who goes first in a round is drawn.
 
     Args:
         sides: The workers of a pair, ready and not yet loaded.
         plan: Its time is for the warm-up and the rounds of all sides together.
-        seed: Seed of the order.
+        seed: Number of the pair, and seed of the order.
         clock: Reads wall time.
     """
-    order = list(sides)
+    order = list(sides if seed % 2 == 0 else reversed(sides))
     # Workers draw the order of their blocks from the bare number. Were this one drawn from it too, one side's
     # steps would more often find the caches as it left them itself, and read a per cent cheaper.
     shuffle = random.Random(f"turns of pair {seed}").shuffle  # noqa: S311 - an order, not a secret
-    shuffle(order)
     warm_s = sum(side.warm_up(clock) for side in order)
     started, taken = clock.read().wall_s, 0
     while not plan.is_fulfilled(taken, warm_s + clock.read().wall_s - started):

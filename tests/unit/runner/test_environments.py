@@ -94,3 +94,7 @@ def test_whose_turn_is_first_tells_nothing_of_which_block_the_workers_run_first(
             shuffle(blocks)
             alike.append(firsts[number + lag - 1] == (blocks[0] == 0))
     assert sum(alike) / len(alike) == pytest.approx(0.5, abs=0.05)
+
+
+def test_pairs_alternate_in_who_loads_first(turns):
+    assert [turns(seed=seed)[0][0][0] for seed in range(4)] == ["new", "old", "new", "old"]
