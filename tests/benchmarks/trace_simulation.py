@@ -1,6 +1,7 @@
 """How often a verdict is right: the judge and its looks, fed with recorded noise.
 
-Usage: python tests/benchmarks/trace_simulation.py [--verdicts N] [--seed S] [--models] [--traces FILE] [--scatter]
+Usage: python tests/benchmarks/trace_simulation.py [--verdicts N] [--seed S] [--models] [--traces FILE]
+           [--scatter]
 
 Costs are drawn from noise_traces.json, in which runs of four processes of one model were recorded while
 nothing of the model changed; the file says where and how. They are judged by the very code that judges real
