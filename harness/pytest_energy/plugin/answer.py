@@ -47,6 +47,8 @@ class Answer:
 
 def _wrapped(line: str, width: int) -> list[str]:
     indent = " " * (len(line) - len(line.lstrip()))
+    if " " not in line.strip():  # a path: whole, it can be copied
+        return [line]
     return textwrap.wrap(
         line, max(width, 20), subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
     ) or [""]

@@ -66,7 +66,7 @@ def facts(verdict: Verdict, baseline_path: str | None) -> Iterator[tuple[str, Se
     if verdict.compared_with:
         yield "compared with", [verdict.compared_with]
     else:
-        yield "baseline", [_baseline(verdict.baseline, baseline_path)]
+        yield "baseline", _baseline(verdict.baseline, baseline_path)
     if verdict.factors:
         yield "changed since", [figures.factor(each) for each in verdict.factors]
     if verdict.operators:
@@ -142,10 +142,11 @@ def _certainty(verdict: Verdict) -> str:
     return words
 
 
-def _baseline(baseline: Baseline | None, path: str | None) -> str:
+def _baseline(baseline: Baseline | None, path: str | None) -> list[str]:
+    """Say what it is; its path has a line of its own, for it is long."""
     if baseline is None:
-        return f"none; it would be {path}" if path else "none"
-    return ", ".join(filter(None, (path, figures.provenance(baseline))))
+        return ["none; it would be", path] if path else ["none"]
+    return [figures.provenance(baseline), *([path] if path else [])]
 
 
 def _surely_grew(verdict: Verdict) -> bool:

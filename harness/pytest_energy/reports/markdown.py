@@ -102,7 +102,8 @@ def _remarks(report: Report) -> Iterator[str]:
             yield f"- {each.kind} {_text(', '.join(each.benchmarks))}: {_text('; '.join(said))}"
     for reason, names in summary.unchanged(report.unchanged).items():
         yield f"- {Kind.UNCHANGED} {_text(', '.join(names))}: {_text(reason)}"
-    yield from (f"- baseline {_text(one.action)}: {_code(one.path)}" for one in report.updates)
+    for action, names in summary.updated(report.updates).items():
+        yield f"- baselines {_text(action)}: {', '.join(_code(name) for name in names)}"
 
 
 def _worst_first(row: Row) -> tuple[bool, bool]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.quantities import format_change
-from pytest_energy.reports.report import Report
+from pytest_energy.reports.report import Report, Update
 from pytest_energy.results.factors import FactorChange
 
 FINE = frozenset({Kind.PASSED, Kind.IMPROVED, Kind.UNCHANGED})
@@ -91,6 +91,15 @@ def unchanged(ones: Iterable[Unchanged]) -> Mapping[str, Sequence[str]]:
     groups: dict[str, list[str]] = {}
     for one in ones:
         groups.setdefault(one.reason, []).append(one.benchmark.id)
+    return groups
+
+
+def updated(updates: Iterable[Update]) -> Mapping[str, Sequence[str]]:
+    """Group what was done with baselines by action and folder: ``recorded in baselines/x`` and the ids."""
+    groups: dict[str, list[str]] = {}
+    for one in updates:
+        folder = one.path.rpartition("/")[0]
+        groups.setdefault(f"{one.action}, in {folder}", []).append(one.id)
     return groups
 
 

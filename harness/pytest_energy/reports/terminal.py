@@ -48,7 +48,8 @@ def render(report: Report, *, width: int, colour: bool, unicode: bool, verbosity
     _list(page, "without a verdict", (f"{one.id}: {one.reason}" for one in report.without))
     if verbosity >= 0:
         _list(page, "baselines without a benchmark", (one.path for one in report.orphans))
-        _list(page, "baselines updated", (f"{one.action}: {one.path}" for one in report.updates))
+        updated = summary.updated(report.updates).items()
+        _list(page, "baselines updated", (f"{action}: {', '.join(names)}" for action, names in updated))
         _list(page, "notes", summary.notes(report))
         _legend(page, report)
     page.unbroken(summary.counted(report))

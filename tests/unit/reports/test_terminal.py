@@ -115,7 +115,7 @@ def test_what_has_no_verdict_no_benchmark_or_was_updated_is_listed(report):
     text = plain(report, 120)
     assert "  - broken--cpu-b1: models/broken.onnx is not an ONNX model.\n" in text
     assert "  - baselines/linux-x86_64/gone--cpu-b1.json\n" in text
-    assert "  - recorded: baselines/linux-x86_64/text-encoder--cpu-b1.json\n" in text
+    assert "  - recorded, in baselines/linux-x86_64: text-encoder--cpu-b1\n" in text
 
 
 def test_the_last_line_is_the_count(report):
