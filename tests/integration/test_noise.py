@@ -29,10 +29,10 @@ class FewWorkers:
 def test_noise_is_measured(tmp_path, monkeypatch):
     (tmp_path / "pyproject.toml").write_text("[tool.pytest-energy]\ntime = 0.4\n")
     monkeypatch.chdir(tmp_path)
-    measured = measure(None, 4, None, sample=FewWorkers(), simulated=10)
+    measured = measure(None, 6, None, sample=FewWorkers(), simulated=10)
     plain = json.loads(as_json(measured))
     noise = plain["noise"]
-    assert (noise["benchmark"], noise["trials"]) == ("noise--cpu-b1", 4)
+    assert (noise["benchmark"], noise["trials"]) == ("noise--cpu-b1", 6)
     assert noise["scatter"]["between_processes"] > 0
     assert noise["scatter"]["between_runs"] == 0
     assert [one["false_alarms"] for one in noise["tolerances"]] == [0] * 4
