@@ -153,15 +153,7 @@ def read_settings(
     from_project = _read_all(project, file)
     given = from_project | from_flags
     chosen = _read_all(_DEFAULTS, table) | given
-    if "reason" in chosen and not chosen["update"]:
-        raise SettingsError(
-            "--energy-reason has no effect without --energy-update: add it, or leave both out."
-        )
-    if "against" in chosen and chosen["update"]:
-        raise SettingsError(
-            "--energy-against and --energy-update exclude each other: with a revision to compare with, no "
-            "baseline is read or written. Leave one of them out."
-        )
+    _refuse_contradictions(chosen)
     return Settings(
         update=chosen["update"],
         reason=chosen.get("reason"),
@@ -186,6 +178,18 @@ def read_settings(
         root=root,
         flags=frozenset(from_flags),
     )
+
+
+def _refuse_contradictions(chosen: Mapping[str, Any]) -> None:
+    if "reason" in chosen and not chosen["update"]:
+        raise SettingsError(
+            "--energy-reason has no effect without --energy-update: add it, or leave both out."
+        )
+    if "against" in chosen and chosen["update"]:
+        raise SettingsError(
+            "--energy-against and --energy-update exclude each other: with a revision to compare with, no "
+            "baseline is read or written. Leave one of them out."
+        )
 
 
 def _intensity(flags: Mapping[str, Any], project: Mapping[str, Any]) -> float | None:

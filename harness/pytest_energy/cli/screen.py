@@ -7,16 +7,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from typing import TextIO, TypedDict
 
-from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from pytest_energy.reports.console import text_console
 from pytest_energy.reports.escaping import for_terminal, without_commands
 
 _GAP = 2  # blanks before each column
 _LEAST = 12  # columns that give way keep so much
 _NARROWEST = 68  # below it the figures of the widest table would be cut off
-_TALL = 10_000  # rich asks for a height; nothing is paged
 
 
 class Screen:
@@ -32,20 +31,7 @@ class Screen:
         """
         self._unicode = unicode
         self._out = StringIO()
-        # Everything is said here, so that no variable such as TERM or COLUMNS has a second say.
-        self._console = Console(
-            file=self._out,
-            width=max(width, _NARROWEST),
-            height=_TALL,
-            color_system="standard" if colour else None,
-            force_terminal=colour,
-            no_color=not colour,
-            force_jupyter=False,
-            legacy_windows=False,
-            highlight=False,
-            markup=False,
-            emoji=False,
-        )
+        self._console = text_console(self._out, width=max(width, _NARROWEST), colour=colour)
 
     def line(self, text: str = "", style: str = "") -> None:
         """Add a line, folded where it is too long."""

@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterable
 from io import StringIO
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.reports import summary
+from pytest_energy.reports.console import text_console
 from pytest_energy.reports.escaping import for_terminal, without_commands
 from pytest_energy.reports.evidence import evidence
 from pytest_energy.reports.figures import factor
@@ -21,7 +22,7 @@ _STYLES = {Kind.REGRESSED: "red", Kind.PASSED: "green", Kind.IMPROVED: "green", 
 _ANY_OTHER = "yellow"
 
 _TRAILING_BLANKS = re.compile(r" +(\x1b\[0m)?$", re.MULTILINE)
-_TALL = 10_000  # rich asks for a height; nothing is paged
+_NARROWEST = 20
 
 
 def render(report: Report, *, width: int, colour: bool, unicode: bool, verbosity: int = 0) -> str:
@@ -63,20 +64,7 @@ class _Page:
         self.width = width
         self.unicode = unicode
         self._out = StringIO()
-        # Everything is said here, so that no variable such as NO_COLOR, TERM or COLUMNS has a second say.
-        self._console = Console(
-            file=self._out,
-            width=max(width, 20),
-            height=_TALL,
-            color_system="standard" if colour else None,
-            force_terminal=colour,
-            no_color=not colour,
-            force_jupyter=False,
-            legacy_windows=False,
-            highlight=False,
-            markup=False,
-            emoji=False,
-        )
+        self._console = text_console(self._out, width=max(width, _NARROWEST), colour=colour)
 
     def words(self, text: str, style: str = "") -> Text:
         """Escape text; a word longer than the line is folded."""
