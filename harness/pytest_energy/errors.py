@@ -16,6 +16,8 @@
       ProfileError                 an unknown or faulty power profile
       CarbonError                  an unknown region or a carbon intensity out of range
       MeasurementError
+        MeterUnavailable           there is no such energy counter, or it vanished; the figure is modelled
+        MeterDenied                the counter is there, but this user may not read it; likewise
         WorkerDied                 a worker process crashed, hung or was killed; the rest go on
       BaselineError                the item fails, in every environment
         SchemaError                a newer schema, a damaged file, or one edited by hand
@@ -77,6 +79,14 @@ class CarbonError(UsageError):
 
 class MeasurementError(HarnessError):
     """The measurement itself failed."""
+
+
+class MeterUnavailable(MeasurementError):
+    """An energy counter is not there, or it vanished while it was read."""
+
+
+class MeterDenied(MeasurementError):
+    """An energy counter is there, but this user may not read it."""
 
 
 class WorkerDied(MeasurementError):

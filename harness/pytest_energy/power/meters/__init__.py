@@ -1,0 +1,1 @@
+"""The meters: one file per kind, and the table of them all."""
