@@ -13,7 +13,7 @@ from pytest_energy.errors import ModelError
 from pytest_energy.gate.operators import explain_growth
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
-from pytest_energy.runner.explanation import operator_profiles
+from pytest_energy.runner.explanation import operator_profile
 from pytest_energy.runner.pipeline import Setup
 from pytest_energy.runtime.job import Job, Subject
 from pytest_energy.runtime.worker_process import WorkerProcess
@@ -54,7 +54,7 @@ def profiles(*paths, batch=8):
         SuiteEntry(benchmark=Benchmark(name=path.stem, model=str(path), batch=batch), model_path=path)
         for path in paths
     ]
-    return operator_profiles(entries, SETUP)
+    return tuple(operator_profile(entry, SETUP) for entry in entries)
 
 
 def test_a_network_that_is_no_longer_quantized():

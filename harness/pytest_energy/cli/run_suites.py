@@ -13,6 +13,7 @@ from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Unchanged
 from pytest_energy.measurement.clock import today
 from pytest_energy.runner.environments import judge_environments, runs_alike
+from pytest_energy.runner.explanation import with_operators
 from pytest_energy.runner.pipeline import Setup
 from pytest_energy.runtime.interpreter import other_interpreter
 from pytest_energy.settings import Settings
@@ -39,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
                 return Unchanged(benchmark=entry.benchmark, reason=reason)
             origin = Provenance(commit=None, date=today())
             verdict = judge_environments(entry, other, origin, policy, setup)
-            return replace(verdict, compared_with=compared_with)
+            explained = with_operators(verdict, entry, entry, setup, other)
+            return replace(explained, compared_with=compared_with)
 
         return judge_all(entries, judge_one, settings, compared_with=compared_with)
 

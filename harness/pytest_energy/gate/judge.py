@@ -23,6 +23,7 @@ _DISTURBANCES = {
     "wait": "other programs of this machine wanted the same CPU; run fewer beside it",
     "switches": "other programs of this machine took the CPU away; run fewer beside it",
     "steal": "the hypervisor gave the CPU to other virtual machines; a larger or dedicated runner helps",
+    "frequency": "the processor changed its clock rate; a fixed governor, turbo off, or better cooling helps",
     "throttling": "the CPU quota of the container was used up; raise it to at least one whole CPU",
 }
 

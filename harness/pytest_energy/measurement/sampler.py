@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_energy.measurement.clock import Clock, measured_tick_s
+from pytest_energy.measurement.frequency import frequency_steps
 from pytest_energy.measurement.interleave import Block, BlockReading, read_block, rounds
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import Counters, between, disturbed_by
@@ -53,16 +54,19 @@ class Taken:
     def samples(self, process: int, number: int, warm: Warmup) -> ProcessSamples:
         """Return the samples of one step, by its number."""
         own = [readings[number] for readings in self.readings]
-        references = [readings[-1] for readings in self.readings]
+        references = [max(readings[-1].cpu_s, _LEAST_CPU_S) for readings in self.readings]
+        spoilt = dict(self.spoilt)
+        for each in frequency_steps(references):
+            spoilt[each] = (*spoilt.get(each, ()), "frequency")
         return ProcessSamples(
             process=process,
             steps_per_block=warm.steps_per_block,
             step_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in own),
             step_duration_s=tuple(each.wall_s for each in own),
-            reference_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in references),
+            reference_cpu_s=tuple(references),
             warmup_cpu_s=warm.cpu_s,
-            voided=tuple(self.spoilt),
-            disturbances=dict(Counter(cause for causes in self.spoilt.values() for cause in causes)),
+            voided=tuple(sorted(spoilt)),
+            disturbances=dict(Counter(cause for causes in spoilt.values() for cause in causes)),
         )
 
 

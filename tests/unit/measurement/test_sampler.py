@@ -167,3 +167,21 @@ def test_rounds_in_which_the_process_waited_are_numbered_and_counted():
 
 def test_without_a_watch_nothing_is_voided():
     assert Machine(step_s=1e-3).sample().voided == ()
+
+
+def test_rounds_in_which_the_reference_was_slow_are_voided():
+    clock = FakeClock(tick_s=1e-9)
+    calls = iter(range(1_000_000))
+    slow = range(100, 140)
+    samples = sample(
+        [lambda: clock.advance(1e-3)],
+        lambda: clock.advance(2e-3 if next(calls) in slow else 1e-3),
+        clock=clock,
+        plan=Plan(),
+        process=0,
+        seed=0,
+    )[0]
+    dearer = [number for number, each in enumerate(samples.reference_cpu_s) if each > 1.15e-3]
+    assert dearer
+    assert samples.voided == tuple(dearer)
+    assert samples.disturbances == {"frequency": len(dearer)}

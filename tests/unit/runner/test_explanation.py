@@ -10,6 +10,7 @@ from pytest_energy.results.operators import OperatorProfile, OperatorShare
 from pytest_energy.runner import explanation
 from pytest_energy.runner.explanation import with_operators
 from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.workloads.suite import SuiteEntry
 
 NEW, OLD = (
@@ -44,19 +45,25 @@ def profiled(monkeypatch):
     """What was profiled, without a worker."""
     asked = []
 
-    def stand_in(entries, setup):
+    def stand_in(entry, setup, interpreter=THIS_INTERPRETER):
         assert setup is SETUP
-        asked.append(entries)
-        return tuple(PROFILES[entry] for entry in entries)
+        asked.append((entry, interpreter))
+        return PROFILES[entry]
 
-    monkeypatch.setattr(explanation, "operator_profiles", stand_in)
+    monkeypatch.setattr(explanation, "operator_profile", stand_in)
     return asked
 
 
 def test_a_regression_is_told_by_operators(judged, profiled):
     verdict = with_operators(judged(1.5), NEW, OLD, SETUP)
     assert verdict.operators == ("QLinearConv became Conv (a): +50 % of the old step",)
-    assert profiled == [[OLD, NEW]]
+    assert profiled == [(OLD, THIS_INTERPRETER), (NEW, THIS_INTERPRETER)]
+
+
+def test_the_old_side_is_profiled_where_it_runs(judged, profiled):
+    elsewhere = Interpreter(python="/other/bin/python", shown="the environment /other")
+    with_operators(judged(1.5), NEW, OLD, SETUP, elsewhere)
+    assert profiled == [(OLD, elsewhere), (NEW, THIS_INTERPRETER)]
 
 
 @pytest.mark.parametrize("factor", [0.5, 1.0])
@@ -70,7 +77,7 @@ def test_the_verdict_stands_where_profiling_fails(judged, monkeypatch):
     def dies(*_):
         raise WorkerDied("The worker was killed.")
 
-    monkeypatch.setattr(explanation, "operator_profiles", dies)
+    monkeypatch.setattr(explanation, "operator_profile", dies)
     before = judged(1.5)
     after = with_operators(before, NEW, OLD, SETUP)
     assert (after.kind, after.fails, after.operators) == (before.kind, before.fails, ())
