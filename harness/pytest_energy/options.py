@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["flag", "text", "percent", "number", "path", "list"]
+Kind = Literal["flag", "text", "percent", "number", "figure", "path", "list"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +12,7 @@ class Option:
 
     Attributes:
         name: The key in ``[tool.pytest-energy]``; the flag is ``--energy-NAME``.
-        kind: How a value is read. ``list`` flags may be repeated.
+        kind: How a value is read. A ``figure`` is a number or a name; ``list`` flags may be repeated.
         help: What it does, as shown by ``pytest --help``.
         metavar: The placeholder in the help text.
         default: The built-in value, in the form that a user would write.
@@ -126,7 +126,8 @@ OPTIONS: tuple[Option, ...] = (
         name="region",
         kind="text",
         metavar="CODE",
-        help="where the electricity comes from: ISO country code, US-CA, CA-QC ... (default: world average)",
+        help="where the electricity comes from: ISO country code, US-CA, CA-QC, aws/eu-west-1 ... (default: "
+        "world average)",
     ),
     Option(
         name="intensity",
@@ -136,10 +137,11 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         name="pue",
-        kind="number",
-        metavar="X",
+        kind="figure",
+        metavar="X|NAME",
         default=1.0,
-        help="power usage effectiveness of the building, 1 or more (default 1.0)",
+        help="power usage effectiveness of the building: 1 or more, an operator such as aws, or a cloud "
+        "region such as aws/eu-west-1 (default 1.0)",
     ),
     Option(
         name="against",

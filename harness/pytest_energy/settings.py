@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_energy.errors import SettingsError
+from pytest_energy.errors import CarbonError, SettingsError
+from pytest_energy.footprint.carbon import checked_g_per_kwh
+from pytest_energy.footprint.pue import pue_of
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.options import OPTIONS, Option
 from pytest_energy.providers import short_names
 from pytest_energy.quantities import parse_fraction
+from pytest_energy.results.energy import Pue
 
 DEFAULT_TIME_S = 6.0
 """Built-in time budget of a benchmark in s."""
 
 _TABLE = "[tool.pytest-energy]"
 _MAY_FAIL = (Kind.REGRESSED, Kind.NEW, Kind.INCONCLUSIVE, Kind.INCOMPARABLE)
-_HIGHEST_INTENSITY = 2500  # gCO2e per kWh; the dirtiest power plants stay below
-_HIGHEST_PUE = 10  # no building comes near; 120 is a percentage by mistake
 _SHORTEST_S, _LONGEST_S = 1e-3, 86_400
 
 
@@ -65,7 +66,7 @@ class Settings:
     profile: str | None
     region: str | None
     intensity: float | None
-    pue: float
+    pue: Pue
     against: str | None
     only_changed: bool
     time_s: float | None
@@ -232,7 +233,7 @@ def _read(option: Option, value: object, origin: _Origin) -> Any:
         return _REFINERS[option.name](read) if option.name in _REFINERS else read
     except ValueError as error:
         raise SettingsError(f"{origin.shown(option)}: {error}.") from error
-    except SettingsError as error:
+    except (SettingsError, CarbonError) as error:
         raise SettingsError(f"{origin.shown(option)}: {error}") from error
 
 
@@ -262,6 +263,12 @@ def _number(value: object, origin: _Origin) -> float:
         if isinstance(value, wanted) and not isinstance(value, bool):
             return float(value)
     raise ValueError(f"{value!r} must be a number, without quotes")
+
+
+def _figure(value: object, origin: _Origin) -> str:
+    if origin.typed and isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return _text(value, origin)
 
 
 def _path(value: object, origin: _Origin) -> Path:
@@ -313,6 +320,7 @@ _READERS: Mapping[str, Callable[[object, _Origin], Any]] = {
     "text": _text,
     "percent": _percent,
     "number": _number,
+    "figure": _figure,
     "path": _path,
     "list": _texts,
 }
@@ -322,8 +330,8 @@ _REFINERS: Mapping[str, Callable[[Any], Any]] = {
     "baselines": _no_file,
     "fail-on": _verdicts,
     "provider": short_names,
-    "intensity": _between(0, _HIGHEST_INTENSITY, " gCO2e per kWh"),
-    "pue": _between(1, _HIGHEST_PUE),
+    "intensity": checked_g_per_kwh,
+    "pue": pue_of,
     "time": _between(_SHORTEST_S, _LONGEST_S, " seconds"),
     "timeout": _between(_SHORTEST_S, _LONGEST_S, " seconds"),
     "json": _no_folder,

@@ -36,6 +36,7 @@ from verdict_simulation import share
 from pytest_energy.baselines.baseline import Baseline, Provenance
 from pytest_energy.baselines.store import BaselineStore
 from pytest_energy.environment import detect_machine
+from pytest_energy.footprint.pue import pue_of
 from pytest_energy.gate.policy import PAIRED_TOLERANCE, TOLERANCE, Policy
 from pytest_energy.gate.verdict import Kind, Verdict
 from pytest_energy.measurement.clock import today
@@ -218,7 +219,7 @@ def sized_models(folder: Path, setup: Setup) -> list[Subject]:
 def furnished(folder: Path) -> Laboratory:
     """Make models, sizes and baselines, unless the folder holds them already."""
     conditions = find_conditions(
-        detect_machine(), os.environ, profile=None, region=None, intensity=None, pue=1.0
+        detect_machine(), os.environ, profile=None, region=None, intensity=None, pue=pue_of("1")
     )
     setup = Setup(conditions=conditions, timeout_s=300, plan=Plan(time_s=DEFAULT_TIME_S / LOOKS[1]))
     subjects = sized_models(folder, setup)

@@ -57,6 +57,14 @@ def test_a_pue_multiplies_grams(measured):
     assert result["score"]["operational_g"] == pytest.approx(result["energy"]["energy_j"] / 3.6e6 * 150)
 
 
+def test_a_pue_is_that_of_an_operator_and_a_region_may_be_a_clouds(measured):
+    result = measured("--energy-pue", "aws/eu-west-1", "--energy-region", "aws/eu-west-1")["result"]
+    score = result["score"]
+    assert (score["pue"], score["intensity"]["code"]) == (1.11, "aws/eu-west-1")
+    grams = result["energy"]["energy_j"] / 3.6e6 * 1.11 * score["intensity"]["g_per_kwh"]
+    assert score["operational_g"] == pytest.approx(grams)
+
+
 def test_a_profile_is_chosen_by_name(measured):
     result = measured("--energy-profile", "github-x64-4vcpu")["result"]
     assert result["pins"]["profile"] == "github-x64-4vcpu"

@@ -9,6 +9,7 @@ import pytest
 from pytest_energy.baselines.baseline import Provenance
 from pytest_energy.environment import detect_machine
 from pytest_energy.errors import ModelError, UsageError
+from pytest_energy.footprint.pue import pue_of
 from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.measurement.clock import SystemClock
@@ -30,7 +31,7 @@ HERE = Path(sys.prefix)
 @pytest.fixture
 def setup():
     conditions = find_conditions(
-        detect_machine(), {}, profile="generic-cpu", region=None, intensity=100.0, pue=1.0
+        detect_machine(), {}, profile="generic-cpu", region=None, intensity=100.0, pue=pue_of("1")
     )
     return Setup(conditions=conditions, timeout_s=PATIENCE_S, plan=SHORT)
 

@@ -34,7 +34,7 @@ def test_without_any_setting_the_built_in_values_hold():
     assert (settings.tolerance, settings.time_s) == (None, None)
     assert (settings.reason, settings.profile, settings.region, settings.intensity) == (None,) * 4
     assert (settings.json, settings.markdown) == (None, None)
-    assert (settings.pue, settings.timeout_s) == (1.0, 300.0)
+    assert (settings.pue.value, settings.timeout_s) == (1.0, 300.0)
     assert settings.root == ROOT
 
 
@@ -78,7 +78,7 @@ def test_every_flag_is_read():
     assert settings.strict
     assert settings.providers == ("openvino", "cpu")
     assert (settings.profile, settings.region, settings.intensity) == ("generic", "FR", 40.5)
-    assert (settings.pue, settings.time_s, settings.timeout_s) == (1.2, 2.0, 60.0)
+    assert (settings.pue.value, settings.time_s, settings.timeout_s) == (1.2, 2.0, 60.0)
     assert settings.json == HERE / "out/results.json"
     assert settings.markdown == Path("/elsewhere/report.md")
 
@@ -109,7 +109,7 @@ def test_every_key_of_the_project_is_read():
     assert settings.strict
     assert (settings.providers, settings.default_providers) == ((), ("cpu",))
     assert (settings.profile, settings.region, settings.intensity) == ("generic", "FR", 40.0)
-    assert (settings.pue, settings.time_s, settings.timeout_s) == (1.2, 2.0, 60.0)
+    assert (settings.pue.value, settings.time_s, settings.timeout_s) == (1.2, 2.0, 60.0)
     assert settings.json == ROOT / "results.json"
     assert settings.markdown == ROOT / "report.md"
 
@@ -120,7 +120,7 @@ def test_a_flag_beats_the_project():
         project={"tolerance": "9%", "pue": 1.9, "baselines": "theirs"},
     )
     assert settings.tolerance == pytest.approx(0.02)
-    assert settings.pue == 1.1
+    assert settings.pue.value == 1.1
     assert settings.baselines == HERE / "mine"
 
 
@@ -201,13 +201,16 @@ def test_what_disarms_the_gate_is_refused_in_the_project_and_told_why(key):
         ("fail-on", "regressed,", "'' is no verdict"),
         ("provider", ["gpu"], "No execution provider is named 'gpu'"),
         ("provider", [""], "is not empty"),
-        ("intensity", "-1", "from 0 to 2500 gCO2e per kWh"),
-        ("intensity", "2501", "from 0 to 2500"),
-        ("intensity", "nan", "from 0 to 2500"),
+        ("intensity", "-1", "0 or from 1 to 2500"),
+        ("intensity", "2501", "0 or from 1 to 2500"),
+        ("intensity", "nan", "0 or from 1 to 2500"),
         ("intensity", "dirty", "'dirty' must be a number"),
         ("pue", "0.9", "from 1 to 10"),
         ("pue", "nan", "from 1 to 10"),
         ("pue", "inf", "from 1 to 10"),
+        ("pue", "asw", "Did you mean aws"),
+        ("intensity", "0.458", "looks like kilograms: 0.458 kg are 458 g"),
+        ("intensity", "458000", "458000 g/MWh are 458 g/kWh"),
         ("time", "0", "from 0.001 to 86400 seconds"),
         ("time", "-1", "seconds"),
         ("timeout", "0", "seconds"),
@@ -234,7 +237,7 @@ def test_a_flag_that_cannot_be_used_is_named(name, value, said):
         ("models", [1], "must be a text"),
         ("intensity", "40", "must be a number, without quotes"),
         ("intensity", 10**400, "must be a number"),
-        ("pue", True, "must be a number"),
+        ("pue", True, "must be a text"),
         ("pue", 0.5, "from 1 to 10"),
         ("time", float("nan"), "from 0.001"),
         ("baselines", 1, "must be a text"),

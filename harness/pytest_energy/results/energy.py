@@ -1,5 +1,6 @@
 """Energy and emissions of one step, each with its method, its source and its uncertainty."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -23,6 +24,40 @@ class CarbonIntensity:
     year: int | None
     basis: str
     source: str
+
+    @property
+    def kind(self) -> str:
+        """What grams may be compared by: ``lifecycle``, ``direct`` ...; the first words of ``basis``."""
+        return re.split("[,:]", self.basis, maxsplit=1)[0]
+
+    @property
+    def in_words(self) -> str:
+        """The figure with all that it depends on: ``458 g/kWh, world average 2025 (lifecycle)``."""
+        place = f"{self.place} {self.year or ''}".strip()
+        return f"{self.g_per_kwh:g} g/kWh, {place} ({self.kind})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pue:
+    """Power usage effectiveness: what a building draws for each joule of its machines.
+
+    Attributes:
+        value: The ratio, 1 or more.
+        place: Whose it is, in words; empty for a bare number.
+        year: The year that it is for; None where nobody says.
+        source: Where it was published.
+    """
+
+    value: float
+    place: str
+    year: int | None
+    source: str
+
+    @property
+    def in_words(self) -> str:
+        """The ratio and whose it is: ``PUE 1.11 (aws/eu-west-1 2024)``."""
+        whose = f"{self.place} {self.year or ''}".strip()
+        return f"PUE {self.value:g}" + (f" ({whose})" if whose else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

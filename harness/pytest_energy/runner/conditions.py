@@ -8,7 +8,7 @@ from pytest_energy.footprint.carbon import intensity_of, user_intensity
 from pytest_energy.footprint.energy import core_power_w
 from pytest_energy.power.detection import detect_profile
 from pytest_energy.power.profile import PowerProfile, profile_named
-from pytest_energy.results.energy import CarbonIntensity, Pins
+from pytest_energy.results.energy import CarbonIntensity, Pins, Pue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Conditions:
     machine: Machine
     profile: PowerProfile
     intensity: CarbonIntensity
-    pue: float
+    pue: Pue
     notes: tuple[str, ...] = ()
 
     @property
@@ -36,9 +36,8 @@ class Conditions:
 
     @property
     def carbon_in_words(self) -> str:
-        """Carbon intensity with its place, and PUE: ``458 g/kWh, world average 2025, PUE 1``."""
-        place = f"{self.intensity.place} {self.intensity.year or ''}".strip()
-        return f"{self.intensity.g_per_kwh:g} g/kWh, {place}, PUE {self.pue:g}"
+        """Carbon intensity and PUE: ``458 g/kWh, world average 2025 (lifecycle), PUE 1``."""
+        return f"{self.intensity.in_words}, {self.pue.in_words}"
 
     def pins(self, threads: int) -> Pins:
         """Return what figures of a benchmark with so many threads are computed with."""
@@ -46,7 +45,7 @@ class Conditions:
             profile=self.profile.id,
             core_power_w=core_power_w(self.profile, threads),
             intensity=self.intensity,
-            pue=self.pue,
+            pue=self.pue.value,
         )
 
 
@@ -57,7 +56,7 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
     profile: str | None,
     region: str | None,
     intensity: float | None,
-    pue: float,
+    pue: Pue,
 ) -> Conditions:
     """Find out what the user did not say; guesses and defaults become notes.
 

@@ -26,7 +26,7 @@ def test_options_are_those_of_pytest_without_the_prefix(settings, project):
         "--pue", "1.2", "--time", "2", "--timeout", "9", "--json", "r.json", "--markdown", "r.md",
     )  # fmt: skip
     assert (given.tolerance, given.fail_on, given.strict) == (0.07, {Kind.INCONCLUSIVE}, True)
-    assert (given.providers, given.region, given.pue) == (("cpu",), "FR", 1.2)
+    assert (given.providers, given.region, given.pue.value) == (("cpu",), "FR", 1.2)
     assert (given.time_s, given.timeout_s) == (2, 9)
     assert (given.json, given.markdown) == (project / "r.json", project / "r.md")
 

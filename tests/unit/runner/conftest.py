@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_energy.environment import detect_machine
+from pytest_energy.footprint.pue import pue_of
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.conditions import find_conditions
@@ -25,7 +26,9 @@ def entry(tmp_path):
 @pytest.fixture
 def setup(tmp_path):
     machine = detect_machine(tmp_path)
-    conditions = find_conditions(machine, {}, profile="generic-cpu", region=None, intensity=100.0, pue=1.0)
+    conditions = find_conditions(
+        machine, {}, profile="generic-cpu", region=None, intensity=100.0, pue=pue_of("1")
+    )
     return Setup(conditions=conditions, timeout_s=1.0)
 
 
