@@ -26,7 +26,8 @@ from pytest_energy.runtime import worker as worker_module
 from pytest_energy.runtime import worker_process
 from pytest_energy.runtime.job import Job, Subject
 from pytest_energy.runtime.worker_process import WorkerProcess
-from pytest_energy.workloads.inputs import Candidate, InputSpec, synthesize
+from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
+from pytest_energy.workloads.synthesis import synthesize
 
 MODELS = Path(__file__).parents[2] / "models"
 SHORT = Plan(time_s=0.05)
@@ -130,7 +131,7 @@ class TestMeasuring:
         session = ort.InferenceSession(path, providers=["CPUExecutionProvider"])
         (taken,) = session.get_inputs()
         specs = [InputSpec(name=taken.name, type=taken.type, shape=tuple(taken.shape))]
-        feeds = synthesize(specs, 2, 0, Candidate(size=64, bound=1000))
+        feeds = synthesize(plan_from_specs(specs, 2))
         (expected,) = session.run(None, feeds)
         (given,) = run(path)["outputs"].values()
         np.testing.assert_allclose(given, expected, rtol=1e-4, atol=1e-5)

@@ -6,25 +6,66 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pytest_energy.workloads.synthesis import Feeds
 
-def bind(session: Any, feeds: Mapping[str, npt.NDArray[np.generic]]) -> Any:
+# What numpy has no type for comes as bits; the number is TensorProto's.
+_BITS = {"tensor(bfloat16)": 16}
+
+
+class Bound:
+    """A session together with what it is fed: one step, and the outputs of the last one.
+
+    Strings, sequences and optional inputs cannot be bound. A model that has one is fed at every step, which
+    copies; such feeds are small.
+    """
+
+    def __init__(self, session: Any, feeds: Feeds) -> None:
+        """Bind feeds and all outputs to the CPU, or keep the feeds for every step.
+
+        Args:
+            session: The session.
+            feeds: One value per input.
+        """
+        self._session = session
+        self._binding = bind(session, feeds) if all(map(_can_be_bound, feeds.values())) else None
+        self._feeds = {name: value for name, value in feeds.items() if value is not None}
+        self._returned: list[Any] = []
+
+    def step(self) -> Callable[[], object]:
+        """Return one inference as a callable without arguments."""
+        run, binding = self._session.run_with_iobinding, self._binding
+        return self._run if binding is None else lambda: run(binding)
+
+    def outputs(self) -> dict[str, npt.NDArray[np.generic]]:
+        """Copy those outputs of the last step that numpy can hold: no sequence, no map, no bfloat16."""
+        if self._binding is not None:
+            return bound_outputs(self._session, self._binding)
+        named = zip(self._session.get_outputs(), self._returned, strict=False)
+        return {output.name: _storable(value) for output, value in named if isinstance(value, np.ndarray)}
+
+    def _run(self) -> None:
+        self._returned = self._session.run(None, self._feeds)
+
+
+def bind(session: Any, feeds: Mapping[str, Any]) -> Any:
     """Bind feeds and all outputs to the CPU, and return the binding."""
+    import onnxruntime
+
     binding = session.io_binding()
+    bits = {each.name: _BITS[each.type] for each in session.get_inputs() if each.type in _BITS}
     for name, array in feeds.items():
-        binding.bind_cpu_input(name, array)
+        if name in bits:
+            value = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(array, bits[name])
+            binding.bind_ortvalue_input(name, value)
+        else:
+            binding.bind_cpu_input(name, array)
     for output in session.get_outputs():
         binding.bind_output(output.name, "cpu")
     return binding
 
 
-def bound_step(session: Any, binding: Any) -> Callable[[], object]:
-    """Return one inference as a callable without arguments."""
-    run = session.run_with_iobinding
-    return lambda: run(binding)
-
-
 def bound_outputs(session: Any, binding: Any) -> dict[str, npt.NDArray[np.generic]]:
-    """Copy those outputs of the last step that numpy can hold: no sequence, no map, no bfloat16."""
+    """Copy those outputs of the last step that numpy can hold."""
     arrays: dict[str, npt.NDArray[np.generic]] = {}
     # One by one: copy_outputs_to_cpu() fails for all when one is of another kind, and crashes on strings.
     for output, value in zip(session.get_outputs(), binding.get_outputs(), strict=True):
@@ -39,6 +80,10 @@ def all_finite(outputs: Mapping[str, npt.NDArray[np.generic]]) -> bool:
     return all(bool(np.isfinite(array).all()) for array in outputs.values() if array.dtype.kind == "f")
 
 
+def _can_be_bound(value: object) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype.kind != "O"
+
+
 def _as_array(value: Any) -> npt.NDArray[np.generic] | None:
     if not value.is_tensor():
         return None
@@ -46,4 +91,8 @@ def _as_array(value: Any) -> npt.NDArray[np.generic] | None:
         array: npt.NDArray[np.generic] = value.numpy()
     except RuntimeError:  # numpy has no such type
         return None
+    return _storable(array)
+
+
+def _storable(array: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     return array.astype(np.str_) if array.dtype.kind == "O" else array

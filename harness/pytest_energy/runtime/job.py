@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pytest_energy.measurement.plan import Plan
+from pytest_energy.results.input_plan import InputPlan, plan_from_plain
 
 GO = "go\n"
 """What a stepwise worker is told to take one more round."""
@@ -23,6 +24,7 @@ class Subject:
         batch: Size of the free first dimension.
         threads: Intra-op threads.
         spinning: Whether these threads spin while they wait for each other within a step.
+        inputs: What is fed to it; None where its graph was not read, so that the worker must search.
     """
 
     model: str
@@ -30,6 +32,7 @@ class Subject:
     batch: int
     threads: int
     spinning: bool = False
+    inputs: InputPlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,5 +67,10 @@ def job_from_line(line: str) -> Job:
     """Read a job back."""
     plain: dict[str, Any] = json.loads(line)
     plan = plain.pop("plan")
-    subjects = tuple(Subject(**each) for each in plain.pop("subjects"))
+    subjects = tuple(_subject(each) for each in plain.pop("subjects"))
     return Job(**plain, subjects=subjects, plan=None if plan is None else Plan(**plan))
+
+
+def _subject(plain: dict[str, Any]) -> Subject:
+    inputs = plain.pop("inputs")
+    return Subject(**plain, inputs=None if inputs is None else plan_from_plain(inputs))

@@ -31,7 +31,7 @@ from pytest_energy.providers import provider_named
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.operators import OperatorProfile
 from pytest_energy.results.placement import Placement
-from pytest_energy.runtime.binding import all_finite, bind, bound_outputs, bound_step
+from pytest_energy.runtime.binding import Bound, all_finite
 from pytest_energy.runtime.job import GO, Job, Subject, job_from_line
 from pytest_energy.runtime.operators import operator_profile, read_events, run_profiled_steps
 from pytest_energy.runtime.placement import assigned_placement, require_placement
@@ -44,7 +44,9 @@ from pytest_energy.runtime.session import (
     runtime_fault,
     thread_variables,
 )
-from pytest_energy.workloads.inputs import Feeds, FoundFeeds, InputSpec, feeds_hash, find_feeds
+from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
+from pytest_energy.workloads.inputs import FoundFeeds, find_feeds
+from pytest_energy.workloads.synthesis import Feeds, feeds_hash
 
 _PR_SET_PDEATHSIG = 1
 _SIGN_OF_LIFE_S = 0.25
@@ -130,8 +132,9 @@ def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Callable[[
     placement = assigned_placement(session, provider)
     require_placement(placement)
     with explained(f"No feed can be made for the model {subject.model}"):
-        found = _find_feeds(session, subject.batch, job.seed)
-    step = bound_step(session, binding := bind(session, found.feeds))
+        found = _find_feeds(session, subject, job.seed)
+    bound = Bound(session, found.feeds)
+    step = bound.step()
     with explained(f"The model {subject.model} loads but does not run"):
         step()
     channel.send(
@@ -143,7 +146,7 @@ def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Callable[[
         finite=found.finite,
     )
     if job.outputs and number == 0:
-        for name, array in bound_outputs(session, binding).items():
+        for name, array in bound.outputs().items():
             channel.send_array(name, array)
     return step
 
@@ -177,8 +180,7 @@ def _profiled(subject: Subject, seed: int, channel: Channel, clock: Clock) -> Op
         )
         nodes = assigned_placement(session, provider).total
         with explained(f"The model {subject.model} loads but cannot be profiled"):
-            feeds = _find_feeds(session, subject.batch, seed).feeds
-            step = bound_step(session, bind(session, feeds))
+            step = Bound(session, _find_feeds(session, subject, seed).feeds).step()
             steps = run_profiled_steps(step, nodes, clock, _sign_of_life(channel, clock))
             return operator_profile(read_events(session.end_profiling()), steps)
 
@@ -207,21 +209,24 @@ def _sign_of_life(channel: Channel, clock: Clock) -> Callable[[int], None]:
     return on_round
 
 
-def _find_feeds(session: Any, batch: int, seed: int) -> FoundFeeds:
+def _find_feeds(session: Any, subject: Subject, seed: int) -> FoundFeeds:
     specs = [
         InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
     ]
+    described = plan_from_specs(specs, subject.batch)
     refused = runtime_errors()
 
     def try_feed(feeds: Feeds) -> bool | str:
         try:
-            binding = bind(session, feeds)
-            session.run_with_iobinding(binding)
+            bound = Bound(session, feeds)
+            bound.step()()
         except refused as error:
             return first_words(str(error))
-        return all_finite(bound_outputs(session, binding))
+        return all_finite(bound.outputs())
 
-    return find_feeds(specs, batch, seed, try_feed)
+    if subject.inputs is None:
+        return find_feeds(described, seed, try_feed)
+    return find_feeds(subject.inputs, seed, try_feed, described)
 
 
 def _factors(session: Any, subject: Subject, feeds: Feeds, placement: Placement) -> Factors:

@@ -1,75 +1,48 @@
-"""Feeds: seeded, realistic tensors for the inputs of a model, found by a bounded search.
+"""Feeds that a model accepts: synthesized by its plan, and searched for where the plan was not enough.
 
-ONNX Runtime tells names, dtypes and shapes, but neither the size of a vocabulary nor the least size of an
-image. Both are searched for: candidates are tried, and the first that runs and gives finite outputs is taken.
+The search is bounded. It learns from what ONNX Runtime says of a feed that it did not take, tries other
+sizes and smaller whole numbers, and prefers a feed for which every output is finite.
 """
 
-import hashlib
 import itertools
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pytest_energy.errors import InputsError
+from pytest_energy.results.input_plan import Fill, InputPlan, PlannedInput
+from pytest_energy.workloads.described_plan import can_be_fed
+from pytest_energy.workloads.refusals import learned
+from pytest_energy.workloads.synthesis import (
+    AS_PLANNED,
+    Choice,
+    Feeds,
+    chosen_shape,
+    chosen_sizes,
+    most_elements,
+    synthesize,
+)
 
-Feeds = dict[str, npt.NDArray[np.generic]]
+TryFeed = Callable[[Feeds], bool | str]
+"""Runs the model once: True for finite outputs, False for NaN or infinities among them, and what ONNX Runtime
+said, as text, when it refused."""
 
-_DTYPES: Mapping[str, str] = {
-    "tensor(float)": "float32",
-    "tensor(double)": "float64",
-    "tensor(float16)": "float16",
-    "tensor(int8)": "int8",
-    "tensor(int16)": "int16",
-    "tensor(int32)": "int32",
-    "tensor(int64)": "int64",
-    "tensor(uint8)": "uint8",
-    "tensor(uint16)": "uint16",
-    "tensor(uint32)": "uint32",
-    "tensor(uint64)": "uint64",
-    "tensor(bool)": "bool",
-}
 # Exclusive upper bounds for whole numbers: vocabularies are large, masks and token types are 0 or 1. At the
 # wide end an id of a small vocabulary is out of range and the model says so; the search goes on to the next.
-_BOUNDS = (1000, 100, 10, 2, 1)
-# Sizes for free dimensions other than the first: sequences are short, images have a least size.
-_SIZES = (64, 224, 32, 128, 256, 16, 8, 1)
+_BOUNDS = (None, 100, 10, 2, 1)
+# What floats are drawn from when a standard normal gives NaN or infinities: logarithms and roots want
+# positive numbers, products of many want small ones.
+_FLOATS = (
+    Fill(kind="uniform", low=0.0, high=1.0),
+    Fill(kind="normal", high=0.05),
+    Fill(kind="uniform", low=0.5, high=1.5),
+    Fill(kind="uniform", low=0.0, high=0.001),
+)
 # A guess may not exhaust the memory: where three dimensions are free, 256 in each are too many.
 _MOST_ELEMENTS = 1 << 26
-_IN_A_TEST = "Or measure it in a test, with energy.measure(lambda: session.run(None, feeds))."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputSpec:
-    """One input, as ONNX Runtime describes it.
-
-    Attributes:
-        name: Name in the graph.
-        type: ONNX Runtime's type string, e.g. ``tensor(float)``.
-        shape: A size, or a symbol's name, or None, per dimension.
-    """
-
-    name: str
-    type: str
-    shape: tuple[int | str | None, ...]
-
-    def __str__(self) -> str:
-        return f"{self.name!r} {self.type} {list(self.shape)}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """One way to fill in what the model does not tell.
-
-    Attributes:
-        size: Size of free dimensions other than the first.
-        bound: Exclusive upper bound of whole numbers.
-    """
-
-    size: int
-    bound: int
+_MOST_LESSONS = 8
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,140 +50,186 @@ class FoundFeeds:
     """Feeds that the model accepts.
 
     Attributes:
-        feeds: One array per input.
+        feeds: One value per input.
         finite: Whether all outputs were finite; where they were for no candidate, the first that ran is kept.
-        candidate: How free dimensions and whole numbers were filled in.
+        plan: The plan that they were synthesized by.
+        choice: What the search changed in it.
     """
 
     feeds: Feeds
     finite: bool
-    candidate: Candidate
+    plan: InputPlan
+    choice: Choice
 
 
-def find_feeds(
-    specs: Sequence[InputSpec], batch: int, seed: int, try_feed: Callable[[Feeds], bool | str]
-) -> FoundFeeds:
-    """Search for feeds that the model accepts.
+def find_feeds(plan: InputPlan, seed: int, try_feed: TryFeed, second: InputPlan | None = None) -> FoundFeeds:
+    """Find feeds that the model accepts.
 
     Args:
-        specs: The inputs of the model.
-        batch: Size of the free first dimension.
+        plan: What to feed.
         seed: Seed of the values.
-        try_feed: Runs the model once; True for finite outputs, False for NaN or infinities among them, and
-            what ONNX Runtime said, as text, when it refused.
+        try_feed: Runs the model once.
+        second: Another plan to fall back on when nothing comes of the first.
 
     Raises:
-        InputsError: An input has a type that is not a tensor of numbers, no input can take the batch, or no
-            candidate was accepted.
+        InputsError: An input has a type of which no value can be made, no input can take the batch, or no
+            feed was accepted.
     """
-    _refuse_unknown_types(specs)
-    _refuse_fixed_batch(specs, batch)
-    ran: FoundFeeds | None = None
-    refusals: list[str] = []
-    for candidate in _candidates(specs, batch):
-        feeds = synthesize(specs, batch, seed, candidate)
-        answer = try_feed(feeds)
-        if answer is True:
-            return FoundFeeds(feeds=feeds, finite=True, candidate=candidate)
-        if answer is False:
-            ran = ran or FoundFeeds(feeds=feeds, finite=False, candidate=candidate)
-        else:
-            refusals.append(str(answer))
-    if ran is None:
-        raise InputsError(_refused(specs, batch, refusals))
-    return ran
+    _refuse_unknown_types(plan)
+    _refuse_fixed_batch(plan)
+    search = _Search(plan, seed, try_feed)
+    found = search.found()
+    if found and found.finite:
+        return found
+    other = _Search(second, seed, try_feed).found() if second else None
+    if other and (other.finite or not found):
+        return other
+    if found is None:
+        raise InputsError(_refused(plan, search))
+    return found
 
 
-def synthesize(specs: Sequence[InputSpec], batch: int, seed: int, candidate: Candidate) -> Feeds:
-    """Make one feed; equal arguments give equal bytes.
+class _Search:
+    """One bounded search by one plan; remembers what was tried and what was said."""
 
-    Floats are standard normal, whole numbers uniform in [0, bound), uint8 uniform in [0, 256) as in images.
-    """
-    feeds: Feeds = {}
-    for index, spec in enumerate(specs):
-        generator = np.random.default_rng([seed, index])
-        feeds[spec.name] = _values(spec, _shape(spec, batch, candidate.size), generator, candidate.bound)
-    return feeds
+    def __init__(self, plan: InputPlan, seed: int, try_feed: TryFeed) -> None:
+        self.plan = plan
+        self.refusals: list[str] = []
+        self.last: Choice = AS_PLANNED
+        self._seed = seed
+        self._try_feed = try_feed
+        self._ran: FoundFeeds | None = None
+        self._tried: list[Choice] = []
 
+    def found(self) -> FoundFeeds | None:
+        """Return the first feed with finite outputs, else the first that ran, else None."""
+        for choice in _choices(self.plan):
+            found = self._tried_with_lessons(choice)
+            if found and found.finite:
+                return found
+            if found:  # it runs: what is left to find are values that give finite outputs
+                return self._finite(found) or self._ran
+        return self._ran
 
-def feeds_hash(feeds: Mapping[str, npt.NDArray[np.generic]]) -> str:
-    """Return the SHA-256 of names, dtypes, shapes and values."""
-    digest = hashlib.sha256()
-    for name in sorted(feeds):
-        array = np.ascontiguousarray(feeds[name])
-        digest.update(f"{name}\0{array.dtype}\0{array.shape}\0".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
+    def _tried_with_lessons(self, choice: Choice) -> FoundFeeds | None:
+        for _ in range(_MOST_LESSONS):
+            found = self._try(choice)
+            better = None if found else learned(self.plan, choice, self.refusals[-1])
+            if found or better is None or better in self._tried:
+                return found
+            choice = better
+        return None
 
+    def _finite(self, found: FoundFeeds) -> FoundFeeds | None:
+        for choice in _calmer(self.plan, found.choice):
+            other = self._try(choice)
+            if other and other.finite:
+                return other
+        return None
 
-def _values(
-    spec: InputSpec, shape: tuple[int, ...], generator: np.random.Generator, bound: int
-) -> npt.NDArray[np.generic]:
-    dtype = np.dtype(_DTYPES[spec.type])
-    if dtype.kind == "f":
-        return np.asarray(generator.standard_normal(shape)).astype(dtype)
-    if dtype.kind == "b":
-        return np.asarray(generator.integers(0, 2, shape)).astype(dtype)
-    widest = 256 if spec.type == "tensor(uint8)" else int(np.iinfo(dtype).max) + 1
-    limit = widest if spec.type == "tensor(uint8)" else min(bound, widest)
-    return np.asarray(generator.integers(0, limit, shape)).astype(dtype)
-
-
-def _shape(spec: InputSpec, batch: int, size: int) -> tuple[int, ...]:
-    free = (batch if axis == 0 else size for axis in range(len(spec.shape)))
-    return tuple(
-        filling if known is None else known
-        for known, filling in zip(map(_fixed, spec.shape), free, strict=True)
-    )
-
-
-def _fixed(size: int | str | None) -> int | None:
-    """Return a size that the model fixes, be it 0; None where it is free."""
-    return size if isinstance(size, int) and size >= 0 else None
-
-
-def _candidates(specs: Sequence[InputSpec], batch: int) -> Iterator[Candidate]:
-    """Yield only candidates that differ in what is fed."""
-    open_size = any(_fixed(size) is None for spec in specs for size in spec.shape[1:])
-    small = [size for size in _SIZES if _most_elements(specs, batch, size) <= _MOST_ELEMENTS]
-    whole = any("int" in spec.type and spec.type != "tensor(uint8)" for spec in specs)
-    sizes = (small or _SIZES[-1:]) if open_size else _SIZES[:1]
-    bounds = _BOUNDS if whole else _BOUNDS[:1]
-    return (Candidate(size=size, bound=bound) for bound, size in itertools.product(bounds, sizes))
+    def _try(self, choice: Choice) -> FoundFeeds | None:
+        self._tried.append(choice)
+        self.last = choice
+        if most_elements(self.plan, choice) > _MOST_ELEMENTS:
+            self.refusals.append("not tried, for it would be too large")
+            return None
+        feeds = synthesize(self.plan, choice, seed=self._seed)
+        answer = self._try_feed(feeds)
+        if isinstance(answer, str):
+            self.refusals.append(answer)
+            return None
+        found = FoundFeeds(feeds=feeds, finite=answer, plan=self.plan, choice=choice)
+        self._ran = self._ran or found
+        return found
 
 
-def _most_elements(specs: Sequence[InputSpec], batch: int, size: int) -> int:
-    return max((math.prod(_shape(spec, batch, size)) for spec in specs), default=0)
+def _choices(plan: InputPlan) -> Iterator[Choice]:
+    """Yield only choices that differ in what is fed."""
+    ranks = max((len(each.candidates) for each in plan.sizes), default=1)
+    bounds = _BOUNDS if any(map(_is_open, plan.inputs)) else _BOUNDS[:1]
+    fitting = [rank for rank in range(ranks) if most_elements(plan, Choice(rank=rank)) <= _MOST_ELEMENTS] or [
+        ranks - 1
+    ]
+    return (Choice(rank=rank, bound=bound) for bound, rank in itertools.product(bounds, fitting))
 
 
-def _refuse_fixed_batch(specs: Sequence[InputSpec], batch: int) -> None:
+def _calmer(plan: InputPlan, choice: Choice) -> Iterator[Choice]:
+    """Yield other values in the same shapes."""
+    if any(each.fill.kind in {"normal", "uniform"} and not each.fill.sure for each in plan.inputs):
+        yield from (replace(choice, floats=floats) for floats in _FLOATS)
+    if any(map(_is_open, plan.inputs)):
+        tighter = [bound for bound in _BOUNDS if bound and (not choice.bound or bound < choice.bound)]
+        yield from (replace(choice, bound=bound) for bound in tighter)
+
+
+def _is_open(planned: PlannedInput) -> bool:
+    return planned.fill.kind == "integers" and not planned.fill.sure and planned.type != "tensor(bool)"
+
+
+def _refuse_fixed_batch(plan: InputPlan) -> None:
     """Refuse a figure that would carry a batch that was never run; 1 is the default and asks for nothing."""
-    firsts = [_fixed(spec.shape[0]) for spec in specs if spec.shape]
-    if batch != 1 and None not in firsts and batch not in firsts:
+    if plan.batch == 1 or any(each.role == "batch" for each in plan.sizes):
+        return
+    if plan.batch not in [each.shape[0] for each in plan.inputs if each.shape]:
         raise InputsError(
-            f"The model takes no batch of {batch}, for no input has a free first dimension. Inputs: "
-            f"{_listed(specs)}. Export it with a free one, or leave the batch out."
+            f"The model takes no batch of {plan.batch}, for no input has a free first dimension. Inputs: "
+            f"{_listed(plan)}. Export it with a free one, or leave the batch out."
         )
 
 
-def _refuse_unknown_types(specs: Sequence[InputSpec]) -> None:
-    unknown = [spec for spec in specs if spec.type not in _DTYPES]
+def _refuse_unknown_types(plan: InputPlan) -> None:
+    unknown = [each for each in plan.inputs if not can_be_fed(each)]
     if unknown:
-        listed = ", ".join(f"{spec.name!r} is {spec.type}" for spec in unknown)
+        listed = ", ".join(f"{each.name!r} is {each.type}" for each in unknown)
         raise InputsError(
-            f"No feed can be made for this model: {listed}. Feeds are made for tensors of numbers and "
-            f"booleans only. {_IN_A_TEST}"
+            f"No feed can be made for this model: {listed}. Feeds are made for tensors of numbers, booleans "
+            "and strings, and sequences of them. Measure it in a test, with "
+            "energy.measure(lambda: session.run(None, feeds))."
         )
 
 
-def _refused(specs: Sequence[InputSpec], batch: int, refusals: Sequence[str]) -> str:
+def _refused(plan: InputPlan, search: _Search) -> str:
+    """Name the inputs, what was tried and said, and the lines of a suite that would settle it."""
     return (
-        f"No feed was found that the model accepts. Inputs: {_listed(specs)}. Tried {len(refusals)} feeds "
-        f"with batch {batch}, whole numbers below {_BOUNDS[0]} to {_BOUNDS[-1]}, and {min(_SIZES)} to "
-        f"{max(_SIZES)} for free dimensions. Give these fixed sizes in the model, or try another batch. "
-        f"{_IN_A_TEST} ONNX Runtime said last: {refusals[-1]}"
+        f"No feed was found that the model accepts. Inputs: {_listed(plan)}. Tried {len(search.refusals)} "
+        f"feeds with batch {plan.batch}, at first {_shapes(plan, AS_PLANNED)}, at last "
+        f"{_shapes(plan, search.last)}. ONNX Runtime said of the first: {search.refusals[0]} And of the "
+        f"last: {search.refusals[-1]} If you know what it takes, say so in a suite: "
+        f"{' '.join(_suite_lines(plan, search.refusals))}"
     )
 
 
-def _listed(specs: Sequence[InputSpec]) -> str:
-    return ", ".join(map(str, specs)) or "none"
+def _suite_lines(plan: InputPlan, refusals: Sequence[str]) -> list[str]:
+    """Return what a user would write for the inputs that are in doubt."""
+    named = [each for each in plan.inputs if any(each.name in said for said in refusals)]
+    doubtful = named or [each for each in plan.inputs if _is_open(each) or _is_sized(each)] or plan.inputs
+    sizes = chosen_sizes(plan, AS_PLANNED)
+    lines = []
+    for each in list(doubtful)[:3]:
+        lines += [
+            f"[benchmark.inputs.{toml_key(each.name)}]",
+            f"shape = {list(chosen_shape(each, sizes, AS_PLANNED))}",
+        ]
+        if each.fill.kind in {"integers", "uniform", "normal"}:
+            lines += [f"low = {each.fill.low or 0:g}", f"high = {each.fill.high or 1:g}"]
+    return lines
+
+
+def toml_key(name: str) -> str:
+    """Write a name as a key of TOML, quoted where it must be."""
+    return name if _BARE_KEY.fullmatch(name) else json.dumps(name)
+
+
+def _is_sized(planned: PlannedInput) -> bool:
+    return any(isinstance(size, str) for size in planned.shape)
+
+
+def _shapes(plan: InputPlan, choice: Choice) -> str:
+    sizes = chosen_sizes(plan, choice)
+    return (
+        ", ".join(f"{each.name}{list(chosen_shape(each, sizes, choice))}" for each in plan.inputs) or "none"
+    )
+
+
+def _listed(plan: InputPlan) -> str:
+    return ", ".join(f"{each.name!r} {each.type} {list(each.shape)}" for each in plan.inputs) or "none"

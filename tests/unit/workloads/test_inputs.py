@@ -1,24 +1,24 @@
+"""The search for feeds, with models that accept by a rule."""
+
 import numpy as np
 import pytest
 
 from pytest_energy.errors import InputsError
-from pytest_energy.workloads.inputs import (
-    Candidate,
-    InputSpec,
-    feeds_hash,
-    find_feeds,
-    synthesize,
-)
-
-ANY = Candidate(size=64, bound=1000)
+from pytest_energy.results.input_plan import Fill, FreeSize, InputPlan, PlannedInput
+from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
+from pytest_energy.workloads.inputs import find_feeds, toml_key
+from pytest_energy.workloads.synthesis import AS_PLANNED, feeds_hash
 
 
-def spec(shape=("batch", 3), kind="tensor(float)", name="x"):
-    return InputSpec(name=name, type=kind, shape=tuple(shape))
+def plan(*shapes, kind="tensor(float)", name="x", batch=1):
+    specs = [
+        InputSpec(name=f"{name}{number or ''}", type=kind, shape=tuple(shape))
+        for number, shape in enumerate(shapes or [("batch", 3)])
+    ]
+    return plan_from_specs(specs, batch)
 
 
-def accept(_):
-    return True
+IDS = plan(("batch", 400), kind="tensor(int64)", name="ids")
 
 
 class Model:
@@ -33,156 +33,154 @@ class Model:
         return self._rule(feeds)
 
 
-@pytest.mark.parametrize(
-    ("kind", "dtype"),
-    [
-        ("tensor(float)", "float32"),
-        ("tensor(double)", "float64"),
-        ("tensor(float16)", "float16"),
-        ("tensor(int64)", "int64"),
-        ("tensor(uint8)", "uint8"),
-        ("tensor(bool)", "bool"),
-    ],
-)
-def test_a_feed_has_the_type_and_shape_of_its_input(kind, dtype):
-    array = synthesize([spec(kind=kind)], batch=5, seed=0, candidate=ANY)["x"]
-    assert (array.dtype, array.shape) == (np.dtype(dtype), (5, 3))
-
-
-@pytest.mark.parametrize(
-    ("shape", "fed"),
-    [
-        ((), ()),  # a scalar
-        ((None, 3), (2, 3)),
-        ((-1, -1), (2, 64)),
-        (("batch", "length", 8), (2, 64, 8)),
-        ((7, 3), (7, 3)),
-        ((0, 3), (0, 3)),  # nothing, where the model fixes nothing
-    ],
-)
-def test_free_dimensions_are_filled_and_fixed_ones_are_kept(shape, fed):
-    assert synthesize([spec(shape)], batch=2, seed=0, candidate=ANY)["x"].shape == fed
-
-
-def test_whole_numbers_stay_below_the_bound_and_what_their_type_holds():
-    specs = [spec(("batch", 400), kind, kind) for kind in ("tensor(int64)", "tensor(int8)", "tensor(uint8)")]
-    feeds = synthesize(specs, batch=10, seed=0, candidate=Candidate(size=1, bound=1000))
-    assert feeds["tensor(int64)"].min() >= 0
-    assert 900 < feeds["tensor(int64)"].max() < 1000
-    assert feeds["tensor(int8)"].min() >= 0
-    assert feeds["tensor(uint8)"].max() == 255  # images use their whole range
-
-
-def test_feeds_are_no_zeros_and_depend_on_the_seed_alone():
-    first, second, other = (synthesize([spec()], 4, seed, ANY)["x"] for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first, second)
-    assert np.abs(first).min() > 0
-    assert not np.array_equal(first, other)
-
-
-def test_two_inputs_of_one_shape_get_different_values():
-    feeds = synthesize([spec(name="a"), spec(name="b")], 4, 0, ANY)
-    assert not np.array_equal(feeds["a"], feeds["b"])
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"y": np.zeros((2, 3), np.float32)},
-        {"x": np.zeros((3, 2), np.float32)},
-        {"x": np.zeros((2, 3), np.int32)},
-        {"x": np.ones((2, 3), np.float32)},
-    ],
-)
-def test_the_hash_tells_names_types_shapes_and_values_apart(changed):
-    assert feeds_hash(changed) != feeds_hash({"x": np.zeros((2, 3), np.float32)})
-
-
-def test_the_hash_does_not_depend_on_order_or_layout():
-    a, b = np.arange(6.0).reshape(2, 3), np.ones(2)
-    assert feeds_hash({"a": a, "b": b}) == feeds_hash({"b": b, "a": np.asfortranarray(a)})
+def accept(_):
+    return True
 
 
 def test_the_first_accepted_feed_is_taken():
     model = Model(accept)
-    found = find_feeds([spec()], batch=1, seed=0, try_feed=model)
+    found = find_feeds(plan(), 0, model)
     assert found.finite
+    assert found.choice == AS_PLANNED
     assert len(model.fed) == 1
 
 
 def test_a_small_vocabulary_is_found():
     model = Model(lambda feeds: True if feeds["ids"].max() < 50 else "indices out of range")
-    found = find_feeds([spec(("batch", "length"), "tensor(int64)", "ids")], 1, 0, model)
-    assert found.candidate.bound == 10
+    assert find_feeds(IDS, 0, model).choice.bound == 10
+
+
+def test_the_bound_that_onnxruntime_names_is_taken_at_once():
+    said = "indices element out of data bounds, idx=940 must be within the inclusive range [-77,76]"
+    model = Model(lambda feeds: True if feeds["ids"].max() < 77 else said)
+    found = find_feeds(IDS, 0, model)
+    assert found.choice.bounds == {"ids": 77}
+    assert len(model.fed) == 2
+    assert found.feeds["ids"].max() > 70
+
+
+def test_the_size_that_onnxruntime_names_is_taken_at_once():
+    said = "Got invalid dimensions for input: x for the following indices index: 2 Got: 64 Expected: 80"
+    model = Model(lambda feeds: True if feeds["x"].shape[2] == 80 else said)
+    found = find_feeds(plan(("batch", 3, "height")), 0, model)
+    assert found.feeds["x"].shape == (1, 3, 80)
+    assert len(model.fed) == 2
+
+
+def test_the_rank_that_onnxruntime_names_is_taken_at_once():
+    said = "Invalid rank for input: x Got: 0 Expected: 1 Please fix either the inputs/outputs or the model."
+    model = Model(lambda feeds: True if feeds["x"].ndim == 1 else said)
+    assert find_feeds(plan(()), 0, model).feeds["x"].shape == (1,)
+
+
+def test_a_model_that_repeats_itself_ends_the_search():
+    said = "indices element out of data bounds, idx=0 must be within the inclusive range [-77,76]"
+    model = Model(lambda _: said)
+    with pytest.raises(InputsError):
+        find_feeds(IDS, 0, model)
+    assert len(model.fed) < 20
 
 
 def test_a_least_image_size_is_found():
     model = Model(lambda feeds: feeds["x"].shape[2] >= 200 or "kernel larger than input")
-    found = find_feeds([spec(("batch", 3, "height", "width"))], 1, 0, model)
+    found = find_feeds(plan(("batch", 3, "height", "width")), 0, model)
     assert found.feeds["x"].shape == (1, 3, 224, 224)
 
 
 def test_finite_outputs_are_preferred_and_others_are_kept_for_want_of_them():
     picky = Model(lambda feeds: bool(feeds["ids"].max() < 2))
-    ids = spec(("batch", 400), "tensor(int64)", "ids")
-    assert find_feeds([ids], 1, 0, picky).finite
+    assert find_feeds(IDS, 0, picky).finite
     never = Model(lambda _: False)
-    found = find_feeds([ids], 1, 0, never)
+    found = find_feeds(IDS, 0, never)
     assert not found.finite
     assert found.feeds is never.fed[0]
+
+
+def test_a_logarithm_gets_positive_numbers():
+    model = Model(lambda feeds: bool(feeds["x"].min() > 0))
+    found = find_feeds(plan(), 0, model)
+    assert found.finite
+    assert found.choice.floats.kind == "uniform"
+
+
+def test_what_is_sure_is_not_searched():
+    sure = PlannedInput(name="x", type="tensor(float)", shape=(2,), fill=Fill(kind="normal", sure=True))
+    model = Model(lambda _: False)
+    find_feeds(InputPlan(batch=1, inputs=(sure,)), 0, model)
+    assert len(model.fed) == 1
+
+
+def test_another_plan_is_tried_when_the_first_leads_nowhere():
+    wrong = InputPlan(
+        batch=1,
+        inputs=(PlannedInput(name="x", type="tensor(float)", shape=(1, "n"), fill=Fill(kind="normal")),),
+        sizes=(FreeSize(key="n", candidates=(5,)),),
+    )
+    found = find_feeds(wrong, 0, lambda feeds: feeds["x"].shape == (1, 64) or "no", plan(("batch", "n")))
+    assert found.plan.source == "description"
 
 
 def test_nothing_is_tried_twice():
     model = Model(lambda _: "no")
     with pytest.raises(InputsError):
-        find_feeds([spec(("batch", "n"), "tensor(int32)")], 1, 0, model)
+        find_feeds(plan(("batch", "n"), kind="tensor(int32)"), 0, model)
     assert len({feeds_hash(feeds) for feeds in model.fed}) == len(model.fed)
     once = Model(lambda _: "no")
     with pytest.raises(InputsError):
-        find_feeds([spec()], 1, 0, once)
+        find_feeds(plan(), 0, once)
     assert len(once.fed) == 1
 
 
 def test_a_guess_does_not_exhaust_the_memory():
     model = Model(lambda _: "no")
     with pytest.raises(InputsError):
-        find_feeds([spec(("batch", "a", "b", "c", "d"))], 1, 0, model)
+        find_feeds(plan(("batch", "a", "b", "c", "d")), 0, model)
     assert model.fed
     assert max(feeds["x"].size for feeds in model.fed) <= 1 << 26
 
 
 def test_a_model_without_inputs_gets_an_empty_feed():
-    assert find_feeds([], 1, 0, accept).feeds == {}
+    assert find_feeds(InputPlan(batch=1, inputs=()), 0, accept).feeds == {}
 
 
-def test_a_refusal_says_what_was_tried_and_what_to_do():
+def test_a_refusal_says_what_was_tried_and_which_lines_would_settle_it():
     with pytest.raises(InputsError) as caught:
-        find_feeds([spec(("batch", "n"))], 4, 0, lambda _: "the shapes do not fit")
+        find_feeds(plan(("batch", "n"), batch=4), 0, lambda _: "the shapes do not fit.")
     message = str(caught.value)
     assert "'x' tensor(float) ['batch', 'n']" in message
-    assert "Tried 8 feeds with batch 4" in message
-    assert "energy.measure(" in message
-    assert message.endswith("the shapes do not fit")
+    assert "Tried 8 feeds with batch 4, at first x[4, 64], at last x[4, 1]" in message
+    assert "last: the shapes do not fit. " in message
+    assert message.endswith("[benchmark.inputs.x] shape = [4, 64] low = 0 high = 1")
 
 
-@pytest.mark.parametrize("kind", ["tensor(string)", "seq(tensor(float))", "optional(tensor(float))"])
-def test_inputs_that_are_no_tensors_of_numbers_are_refused(kind):
+@pytest.mark.parametrize(("name", "key"), [("ids", "ids"), ("a/b:0", '"a/b:0"'), ('"', '"\\""')])
+def test_a_name_is_written_as_a_key_of_toml(name, key):
+    assert toml_key(name) == key
+
+
+@pytest.mark.parametrize("kind", ["tensor(complex64)", "map(int64,tensor(float))"])
+def test_types_of_which_no_value_can_be_made_are_refused(kind):
     with pytest.raises(InputsError, match=r"energy\.measure"):
-        find_feeds([spec(kind=kind)], 1, 0, accept)
+        find_feeds(plan(kind=kind), 0, accept)
 
 
 @pytest.mark.parametrize("shape", [(1, 3), (4, 3), (), (0,)])
 def test_a_batch_that_no_input_takes_is_refused(shape):
     # Else a figure would carry the name of a batch that was never run.
     with pytest.raises(InputsError, match="takes no batch of 8"):
-        find_feeds([spec(shape)], 8, 0, accept)
+        find_feeds(plan(shape, batch=8), 0, accept)
 
 
 @pytest.mark.parametrize("shapes", [[("n", 3)], [(8, 3)], [(5, 3), ("n",)]])
 def test_a_batch_that_an_input_takes_or_has_is_run(shapes):
-    specs = [spec(shape, name=f"x{number}") for number, shape in enumerate(shapes)]
-    assert find_feeds(specs, 8, 0, accept).finite
+    assert find_feeds(plan(*shapes, batch=8), 0, accept).finite
 
 
 def test_a_fixed_first_dimension_is_no_fault_where_no_batch_was_asked_for():
-    assert find_feeds([spec((16, 3))], 1, 0, accept).feeds["x"].shape == (16, 3)
+    assert find_feeds(plan((16, 3)), 0, accept).feeds["x"].shape == (16, 3)
+
+
+def test_feeds_do_not_depend_on_the_search_but_on_the_seed():
+    first, second, other = (find_feeds(plan(), seed, accept).feeds["x"] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
