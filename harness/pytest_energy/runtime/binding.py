@@ -28,7 +28,7 @@ class Bound:
         """
         self._session = session
         self._binding = bind(session, feeds) if all(map(_can_be_bound, feeds.values())) else None
-        self._feeds = {name: value for name, value in feeds.items() if value is not None}
+        self._feeds = feeds
         self._returned: list[Any] = []
 
     def step(self) -> Callable[[], object]:

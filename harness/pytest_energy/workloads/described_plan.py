@@ -42,7 +42,12 @@ def plan_from_specs(specs: Sequence[InputSpec], batch: int) -> InputPlan:
         batch=batch,
         inputs=tuple(
             PlannedInput(
-                name=spec.name, type=spec.type, shape=shape, fill=plain_fill(spec.type), reason=_REASON
+                name=spec.name,
+                type=spec.type,
+                shape=shape,
+                fill=plain_fill(spec.type),
+                reason=_REASON,
+                count=2 if "seq(" in spec.type else 1,
             )
             for spec, shape in zip(specs, keyed, strict=True)
         ),

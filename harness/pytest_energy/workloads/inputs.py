@@ -130,9 +130,6 @@ class _Search:
     def _try(self, choice: Choice) -> FoundFeeds | None:
         self._tried.append(choice)
         self.last = choice
-        if most_elements(self.plan, choice) > _MOST_ELEMENTS:
-            self.refusals.append("not tried, for it would be too large")
-            return None
         feeds = synthesize(self.plan, choice, seed=self._seed)
         answer = self._try_feed(feeds)
         if isinstance(answer, str):

@@ -6,9 +6,9 @@ from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
 from pytest_energy.workloads.synthesis import Choice, feeds_hash, synthesize
 
 
-def filled(kind="tensor(float)", shape=(4, 8), *, sizes=(), choice=None, number=(0, 0), **fill):
+def filled(type_="tensor(float)", shape=(4, 8), *, sizes=(), choice=None, number=(0, 0), **fill):
     seed, feed = number
-    planned = PlannedInput(name="x", type=kind, shape=shape, fill=Fill(**fill))
+    planned = PlannedInput(name="x", type=type_, shape=shape, fill=Fill(**fill))
     plan = InputPlan(batch=1, inputs=(planned,), sizes=tuple(sizes))
     return synthesize(plan, choice or Choice(), seed=seed, feed=feed)["x"]
 
