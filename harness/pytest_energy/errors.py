@@ -10,6 +10,7 @@
       WorkloadError                the item fails
         ModelError                 the model cannot be read or loaded
         InputsError                no feed was found that the model accepts
+        NoGradient                 operators of the model have no gradient rule
       ProviderError
         ProviderUnavailable        this environment cannot run it; skipped, fails under --energy-strict
         PlacementError             nodes did not run where they were asked to
@@ -55,6 +56,10 @@ class ModelError(WorkloadError):
 
 class InputsError(WorkloadError):
     """No feed was found that the model accepts."""
+
+
+class NoGradient(WorkloadError):
+    """Operators of the model have no gradient rule."""
 
 
 class ProviderError(HarnessError):

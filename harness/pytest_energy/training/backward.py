@@ -1,0 +1,114 @@
+"""The backward pass: reverse-mode differentiation of a forward pass, node by node from the loss back."""
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from pytest_energy.errors import NoGradient
+from pytest_energy.training.forward import FLOATS, Forward, reads
+from pytest_energy.training.node import Node
+from pytest_energy.training.registry import ENTRY_POINTS, Gradient, gradient_of, is_without_gradient
+from pytest_energy.training.shapes import summed_to
+from pytest_energy.training.tape import Value
+
+_SUM_FROM = 3  # with as many addends, one Sum reads and writes less than a chain of Adds
+
+
+def backward(forward: Forward, seeds: Mapping[str, Value], wanted: Iterable[str]) -> dict[str, Value]:
+    """Record the gradients of the loss by the wanted tensors.
+
+    Args:
+        forward: The nodes; all of them must lead to a seed.
+        seeds: Gradient of the loss by outputs of the forward pass.
+        wanted: Names of the tensors to differentiate by.
+
+    Returns:
+        One gradient per wanted tensor that the loss depends on.
+
+    Raises:
+        NoGradient: A rule is missing; all that are missing are named at once.
+    """
+    wanted = tuple(wanted)
+    active = _active(forward, set(wanted))
+    addends: dict[str, list[Value]] = {name: [seed] for name, seed in seeds.items()}
+    gradients: dict[str, Value] = {}
+    for node in reversed(forward.nodes):
+        dys = tuple(_gathered(value, addends, gradients) for value in node.y)
+        if any(dy is not None for dy in dys) and _inputs(node) & active:
+            _walk(dataclasses.replace(node, dys=dys), active, addends)
+    for name in wanted:
+        _gathered(forward.values.get(name), addends, gradients)
+    return {name: gradients[name] for name in wanted if name in gradients}
+
+
+def _walk(node: Node, active: set[str], addends: dict[str, list[Value]]) -> None:
+    """Add the gradients by the inputs of one node to what was gathered."""
+    gradient = gradient_of(node.domain, node.operator, node.lowering)
+    if gradient is None:
+        return
+    node.op.scope = f"{node.name}.grad"
+    for value, thunk in zip(node.x, _thunks(gradient, node), strict=False):
+        if value is None or thunk is None or value.name not in active:
+            continue
+        dx = thunk()
+        if dx is not None:
+            dx = summed_to(dx, node.output(), value) if gradient.broadcasts else dx
+            addends.setdefault(value.name, []).append(dx)
+
+
+def _thunks(gradient: Gradient, node: Node) -> Sequence[Callable[[], Value | None] | None]:
+    thunks = gradient.rule(node)
+    return [thunks] if callable(thunks) else thunks
+
+
+def _gathered(
+    value: Value | None, addends: dict[str, list[Value]], gradients: dict[str, Value]
+) -> Value | None:
+    """Return the sum of the gradients that reached a tensor; None where none did."""
+    if value is None or value.name not in addends:
+        return None
+    if value.name not in gradients:
+        gradients[value.name] = _sum(addends[value.name])
+    return gradients[value.name]
+
+
+def _sum(values: list[Value]) -> Value:
+    if len(values) >= _SUM_FROM:
+        return values[0].tape.call("Sum", *values)
+    return values[0] if len(values) == 1 else values[0] + values[1]
+
+
+def _inputs(node: Node) -> set[str]:
+    return {value.name for value in node.x if value is not None}
+
+
+def _active(forward: Forward, wanted: set[str]) -> set[str]:
+    """Return the names of tensors that depend on what is wanted, in a way that can be differentiated.
+
+    Raises:
+        NoGradient: One cannot be, for want of a rule.
+    """
+    active = set(wanted)
+    missing: dict[str, str] = {}
+    for proto, node in zip(forward.protos, forward.nodes, strict=True):
+        if not active.intersection(reads(proto)) or is_without_gradient(node.domain, node.operator):
+            continue
+        outputs = {value.name for value in node.y if value is not None and value.dtype in FLOATS}
+        if outputs and gradient_of(node.domain, node.operator, node.lowering) is None:
+            missing.setdefault(_title(node), node.name)
+        active |= outputs
+    if missing:
+        raise NoGradient(_missing(missing))
+    return active
+
+
+def _title(node: Node) -> str:
+    return f"{node.domain}.{node.operator}" if node.domain else node.operator
+
+
+def _missing(missing: Mapping[str, str]) -> str:
+    listed = ", ".join(f"{operator} (at {name!r})" for operator, name in sorted(missing.items()))
+    return (
+        f"No training step can be built: there is no gradient rule for {listed}. A rule is a function under "
+        'training/rules/ decorated with @gradient("Operator"), or one in a module of your own that the entry '
+        f"point group {ENTRY_POINTS!r} names. Or freeze the parameters before these operators."
+    )

@@ -1,0 +1,1 @@
+"""Gradient rules, one function per operator; each module is imported and registers its own."""
