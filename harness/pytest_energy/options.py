@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["flag", "text", "percent", "number", "figure", "path", "list"]
+Kind = Literal["flag", "text", "percent", "number", "figure", "memory", "path", "list"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,16 @@ OPTIONS: tuple[Option, ...] = (
         kind="number",
         metavar="SECONDS",
         default=300.0,
-        help="a worker that is silent for so long is killed and its benchmark fails (default 300)",
+        help="a worker that is silent for so long, or runs ten times as long in all, is killed and its "
+        "benchmark fails (default 300)",
+    ),
+    Option(
+        name="memory",
+        kind="memory",
+        metavar="SIZE",
+        default="75%",
+        help="a worker that holds more memory is killed and its benchmark fails: an amount such as 8GiB, or "
+        "a share of what the machine or its control group has (default 75%%)",
     ),
     Option(
         name="json",

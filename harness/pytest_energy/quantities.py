@@ -1,4 +1,4 @@
-"""Percentages, joules, grams and seconds: read from text, written with their uncertainty."""
+"""Percentages, joules, grams, seconds and bytes: read from text, written with their uncertainty."""
 
 import math
 import re
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµ%]*)\s*")
+_MEMORY_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _GREEK_MU = "\N{GREEK SMALL LETTER MU}"  # looks like the micro sign; keyboards differ in which they write
 
 
@@ -20,6 +21,19 @@ class Ceiling:
 
     value: float
     unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySize:
+    """An amount of memory: so many bytes, or a share of what there is.
+
+    Attributes:
+        size_bytes: Bytes; None for a share.
+        share: The share, 0.75 for three quarters; None for bytes.
+    """
+
+    size_bytes: int | None = None
+    share: float | None = None
 
 
 def parse_fraction(text: str) -> float:
@@ -55,6 +69,29 @@ def parse_ceiling(text: str) -> Ceiling:
     if not (math.isfinite(value) and value > 0):
         raise ValueError(f"{text!r} must be more than 0")
     return Ceiling(value=value, unit=unit)
+
+
+def parse_memory(text: str) -> MemorySize:
+    """Read an amount of memory such as ``"8 GiB"``, ``"500 MB"`` or ``"75%"``.
+
+    Raises:
+        ValueError: The text has no known unit, or the value is not positive.
+    """
+    match = _QUANTITY.fullmatch(text)
+    if not match or match[2] not in {*_MEMORY_UNITS, "%"}:
+        raise ValueError(f"{text!r} is not an amount of memory such as '8 GiB' or '75%'")
+    value = float(match[1])
+    if not (math.isfinite(value) and value > 0):
+        raise ValueError(f"{text!r} must be more than 0")
+    if match[2] == "%":
+        return MemorySize(share=value / 100)
+    return MemorySize(size_bytes=int(value * _MEMORY_UNITS[match[2]]))
+
+
+def format_memory(size_bytes: int) -> str:
+    """Write an amount of memory with the largest binary unit that leaves 1 or more: ``1.5 GiB``."""
+    name = next((unit for unit in ("GiB", "MiB", "KiB") if size_bytes >= _MEMORY_UNITS[unit]), "B")
+    return f"{size_bytes / _MEMORY_UNITS[name]:.3g} {name}"
 
 
 def _scaled(value: float, unit: str) -> tuple[float, str]:

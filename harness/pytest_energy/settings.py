@@ -14,7 +14,7 @@ from pytest_energy.footprint.pue import pue_of
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.options import OPTIONS, Option
 from pytest_energy.providers import short_names
-from pytest_energy.quantities import parse_fraction
+from pytest_energy.quantities import MemorySize, parse_fraction, parse_memory
 from pytest_energy.results.energy import Pue
 
 DEFAULT_TIME_S = 6.0
@@ -47,6 +47,7 @@ class Settings:
         only_changed: Whether benchmarks of which nothing changed are not run.
         time_s: Time budget per benchmark in s; None where the user set none.
         timeout_s: Silence in s after which a worker is killed.
+        memory: Resident memory beyond which a worker is killed.
         json: Where the results are written; None for nowhere.
         markdown: Where the report is written as Markdown; None for nowhere.
         history: File that every verdict is appended to; None for none.
@@ -71,6 +72,7 @@ class Settings:
     only_changed: bool
     time_s: float | None
     timeout_s: float
+    memory: MemorySize
     json: Path | None
     markdown: Path | None
     history: Path | None
@@ -173,6 +175,7 @@ def read_settings(
         only_changed=chosen["only-changed"],
         time_s=given.get("time"),
         timeout_s=chosen["timeout"],
+        memory=chosen["memory"],
         json=chosen.get("json"),
         markdown=chosen.get("markdown"),
         history=chosen.get("history"),
@@ -257,6 +260,12 @@ def _percent(value: object, _: _Origin) -> float:
     )
 
 
+def _memory(value: object, _: _Origin) -> MemorySize:
+    if isinstance(value, str):
+        return parse_memory(value)
+    raise ValueError(f'{value!r} must be an amount of memory in quotes, such as "8 GiB" or "75%"')
+
+
 def _number(value: object, origin: _Origin) -> float:
     wanted = (int, float) if origin.typed else str
     with suppress(ValueError, OverflowError):
@@ -321,6 +330,7 @@ _READERS: Mapping[str, Callable[[object, _Origin], Any]] = {
     "percent": _percent,
     "number": _number,
     "figure": _figure,
+    "memory": _memory,
     "path": _path,
     "list": _texts,
 }

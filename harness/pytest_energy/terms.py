@@ -11,6 +11,7 @@ from pytest_energy.measurement.plan import Plan
 from pytest_energy.reports.report import Report
 from pytest_energy.runner.conditions import Conditions, find_conditions
 from pytest_energy.runner.confirmation import LOOKS
+from pytest_energy.runtime.limits import Limits, limits_for
 from pytest_energy.settings import Settings
 from pytest_energy.workloads.suite import Overrides
 
@@ -51,6 +52,11 @@ def policy_for(settings: Settings, overrides: Overrides, builtin: float) -> Poli
 def plan_for(settings: Settings, overrides: Overrides, shares: int = PROCESSES_PER_BUDGET) -> Plan:
     """Share a benchmark's time out to its processes."""
     return Plan(time_s=settings.time_for(overrides.time_s) / shares)
+
+
+def limits_of(settings: Settings) -> Limits:
+    """Return what a worker may take before it is killed."""
+    return limits_for(settings.timeout_s, settings.memory)
 
 
 def models_of(settings: Settings) -> tuple[Path, ...]:

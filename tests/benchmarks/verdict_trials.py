@@ -48,6 +48,7 @@ from pytest_energy.runner.confirmation import BASELINE_PROCESSES, LOOKS, judge_i
 from pytest_energy.runner.paired import judge_pair
 from pytest_energy.runner.pipeline import Setup
 from pytest_energy.runner.stored import stored_evidence
+from pytest_energy.runtime.limits import limits_for
 from pytest_energy.settings import DEFAULT_TIME_S
 from pytest_energy.workloads.suite import SuiteEntry
 
@@ -221,7 +222,7 @@ def furnished(folder: Path) -> Laboratory:
     conditions = find_conditions(
         detect_machine(), os.environ, profile=None, region=None, intensity=None, pue=pue_of("1")
     )
-    setup = Setup(conditions=conditions, timeout_s=300, plan=Plan(time_s=DEFAULT_TIME_S / LOOKS[1]))
+    setup = Setup(conditions=conditions, limits=limits_for(), plan=Plan(time_s=DEFAULT_TIME_S / LOOKS[1]))
     subjects = sized_models(folder, setup)
     store = BaselineStore(folder / "baselines")
     baselines = {each.name: record(each, store, setup) for each in subjects}

@@ -3,7 +3,9 @@
 import os
 import signal
 
+import onnx
 import pytest
+from onnx import TensorProto, helper
 
 ORDINARY = "def test_ordinary():\n    pass\n"
 
@@ -96,3 +98,24 @@ def test_a_worker_that_goes_down_fails_its_benchmark_and_the_rest_go_on(project,
     ran.assert_outcomes(failed=1, passed=1)
     assert SAID[fault] in project.said(ran)
     assert "Traceback" not in ran.stdout.str()
+
+
+def hungry_model():
+    """A model of a few bytes that asks for 2 GiB."""
+    size = helper.make_tensor("s", TensorProto.INT64, [1], [1 << 29])
+    taken = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1])
+    given = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n"])
+    graph = helper.make_graph(
+        [helper.make_node("Expand", ["x", "s"], ["y"])], "hungry", [taken], [given], [size]
+    )
+    return helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
+
+
+def test_a_model_that_outgrows_its_memory_fails_its_item_and_the_rest_go_on(project):
+    project.model("good.onnx")
+    onnx.save(hungry_model(), project.folder / "hungry.onnx")
+    ran = project.energy("hungry.onnx", "good.onnx", "--energy-memory", "400MiB")
+    assert ran.ret == 1
+    ran.assert_outcomes(failed=1, passed=1)
+    assert "outgrew its memory and was killed" in project.said(ran)
+    assert "raise --energy-memory" in project.said(ran)

@@ -19,11 +19,12 @@ from pytest_energy.runner.environments import Side, judge_environments, runs_ali
 from pytest_energy.runner.pipeline import Setup
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, other_interpreter
 from pytest_energy.runtime.job import GO, STOP, Job, Subject
+from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import WorkerProcess
 from pytest_energy.workloads.suite import model_entry
 
 MODEL = Path(__file__).parents[2] / "models/digits-cnn.onnx"
-PATIENCE_S = 60.0
+PATIENCE = Limits(silence_s=60.0)
 SHORT = Plan(time_s=0.05, least_rounds=4)
 HERE = Path(sys.prefix)
 
@@ -33,12 +34,12 @@ def setup():
     conditions = find_conditions(
         detect_machine(), {}, profile="generic-cpu", region=None, intensity=100.0, pue=pue_of("1")
     )
-    return Setup(conditions=conditions, timeout_s=PATIENCE_S, plan=SHORT)
+    return Setup(conditions=conditions, limits=PATIENCE, plan=SHORT)
 
 
 @pytest.fixture
 def other(tmp_path):
-    with other_interpreter(str(HERE), tmp_path, PATIENCE_S) as found:
+    with other_interpreter(str(HERE), tmp_path, PATIENCE) as found:
         yield found
 
 
@@ -55,7 +56,7 @@ def entry(model=MODEL):
 class TestStepwise:
     @pytest.fixture
     def worker(self):
-        with WorkerProcess(PATIENCE_S) as worker:
+        with WorkerProcess(PATIENCE) as worker:
             worker.wait_until_ready()
             yield worker
 
@@ -91,7 +92,7 @@ class TestStepwise:
 
 class TestPair:
     def test_two_workers_take_as_many_rounds_as_one_another(self):
-        with WorkerProcess(PATIENCE_S) as one, WorkerProcess(PATIENCE_S) as two:
+        with WorkerProcess(PATIENCE) as one, WorkerProcess(PATIENCE) as two:
             sides = [Side(worker, job(), THIS_INTERPRETER) for worker in (one, two)]
             for side in sides:
                 side.wait_until_ready()
@@ -118,7 +119,7 @@ class TestPair:
         broken.write_bytes(b"\x08\x01")
         with pytest.raises(ModelError, match=r"^In this environment: The model"):
             runs_alike(entry(broken), other, setup)
-        with WorkerProcess(PATIENCE_S) as worker, pytest.raises(ModelError) as caught:
+        with WorkerProcess(PATIENCE) as worker, pytest.raises(ModelError) as caught:
             Side(worker, job(broken), other).warm_up(SystemClock())
         assert str(caught.value).startswith(f"In the environment {HERE}: The model {broken}")
 
@@ -129,7 +130,7 @@ class TestOtherInterpreter:
         """A factory: what is said of an environment that cannot be used."""
 
         def message(named):
-            with pytest.raises(UsageError) as caught, other_interpreter(str(named), tmp_path, PATIENCE_S):
+            with pytest.raises(UsageError) as caught, other_interpreter(str(named), tmp_path, PATIENCE):
                 pytest.fail("it was accepted")
             assert str(caught.value).count("\n") == 0
             return str(caught.value)
@@ -151,14 +152,14 @@ class TestOtherInterpreter:
 
     @pytest.mark.parametrize("named", [HERE, sys.executable])
     def test_a_folder_or_an_executable_will_do(self, named, tmp_path):
-        with other_interpreter(str(named), tmp_path, PATIENCE_S) as found:
+        with other_interpreter(str(named), tmp_path, PATIENCE) as found:
             assert Path(found.python).parent == Path(sys.executable).parent
             assert "onnxruntime" in found.versions
             assert [path.name for path in found.only_path.iterdir()] == ["pytest_energy"]
         assert not found.only_path.exists()
 
     def test_a_relative_path_is_relative_to_the_folder(self):
-        with other_interpreter(HERE.name, HERE.parent, PATIENCE_S) as found:
+        with other_interpreter(HERE.name, HERE.parent, PATIENCE) as found:
             assert Path(found.python).parent == HERE / "bin"
 
     def test_one_that_is_not_there(self, refused):

@@ -16,11 +16,12 @@ from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.runner.explanation import operator_profile
 from pytest_energy.runner.pipeline import Setup
 from pytest_energy.runtime.job import Job, Subject
+from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import WorkerProcess
 from pytest_energy.workloads.suite import SuiteEntry
 
 MODELS = Path(__file__).parents[2] / "models"
-SETUP = Setup(conditions=None, timeout_s=60.0)
+SETUP = Setup(conditions=None, limits=Limits(silence_s=60.0))
 
 
 def value(name, kind=TensorProto.FLOAT, shape=("n", 64)):
@@ -116,7 +117,7 @@ def test_nothing_is_left_behind(tmp_path, monkeypatch):
 
 def test_a_job_that_profiles_does_not_sample():
     subject = Subject(model=str(MODELS / "digits-cnn.onnx"), provider="cpu", batch=1, threads=1)
-    with WorkerProcess(60.0) as worker:
+    with WorkerProcess(SETUP.limits) as worker:
         worker.wait_until_ready()
         events = list(worker.run(Job(subjects=(subject,), plan=Plan(), profile=True)))
     assert [event["event"] for event in events if event["event"] != "round"] == ["profiled", "done"]

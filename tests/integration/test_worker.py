@@ -25,13 +25,14 @@ from pytest_energy.measurement.plan import Plan
 from pytest_energy.runtime import worker as worker_module
 from pytest_energy.runtime import worker_process
 from pytest_energy.runtime.job import Job, Subject
+from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import WorkerProcess
 from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
 from pytest_energy.workloads.synthesis import synthesize
 
 MODELS = Path(__file__).parents[2] / "models"
 SHORT = Plan(time_s=0.05)
-PATIENCE_S = 60.0  # longer than any of this takes on the slowest machine
+PATIENCE = Limits(silence_s=60.0)  # longer than any of this takes on the slowest machine
 
 
 def value(name, kind=TensorProto.FLOAT, shape=("n", 4)):
@@ -58,7 +59,7 @@ def node(kind, taken="x", given="y", **attributes):
 def run(tmp_path):
     """A factory: run a model in a worker, and return its events by name, the outputs under ``outputs``."""
 
-    def in_worker(what, *, timeout_s=PATIENCE_S, **job):
+    def in_worker(what, *, limits=PATIENCE, **job):
         path = what
         if isinstance(what, onnx.ModelProto):
             path = tmp_path / "model.onnx"
@@ -66,7 +67,7 @@ def run(tmp_path):
         job = {"provider": "cpu", "batch": 2, "threads": 1, "plan": None, "outputs": True} | job
         subject = Subject(model=str(path), **{key: job.pop(key) for key in ("provider", "batch", "threads")})
         events, outputs = {}, {}
-        with WorkerProcess(timeout_s) as worker:
+        with WorkerProcess(limits) as worker:
             worker.wait_until_ready()
             for event in worker.run(Job(subjects=(subject,), **job)):
                 events[event["event"]] = event
@@ -258,6 +259,10 @@ class TestExoticModels:
         assert list(events["outputs"]) == ["y"]
         assert events["sampled"]["samples"][0]["step_cpu_s"]
 
+    def test_outputs_that_would_fill_up_the_parents_memory_are_left_out(self):
+        outputs = {"large": np.zeros(100), "small": np.zeros(2), "more": np.zeros(3), "last": np.zeros(1)}
+        assert list(worker_module.sendable(outputs, 30)) == ["small", "last"]
+
     def test_the_dictionaries_of_classical_classifiers(self, run):
         zipped = onnx.ValueInfoProto(name="y")
         of_map = zipped.type.sequence_type.elem_type.map_type
@@ -417,7 +422,7 @@ class TestWithoutARuntime:
 class TestDying:
     @pytest.fixture
     def worker(self):
-        with WorkerProcess(PATIENCE_S) as worker:
+        with WorkerProcess(PATIENCE) as worker:
             worker.wait_until_ready()
             yield worker
         wait_until_gone(worker._process.pid)
@@ -426,7 +431,7 @@ class TestDying:
     def job(self):
         path = str(MODELS / "digits-cnn.onnx")
         subject = Subject(model=path, provider="cpu", batch=1, threads=1)
-        return Job(subjects=(subject,), plan=Plan(time_s=PATIENCE_S))
+        return Job(subjects=(subject,), plan=Plan(time_s=PATIENCE.silence_s))
 
     @pytest.mark.parametrize(
         ("number", "words"),
@@ -450,7 +455,7 @@ class TestDying:
             list(events)
 
     def test_a_stopped_worker_is_killed_after_the_timeout(self, job):
-        with WorkerProcess(timeout_s=0.5) as worker:
+        with WorkerProcess(Limits(silence_s=0.5)) as worker:
             worker.wait_until_ready()
             os.kill(worker._process.pid, signal.SIGSTOP)
             with pytest.raises(WorkerDied, match=r"silent for 0\.5 s and was killed"):
@@ -466,10 +471,38 @@ class TestDying:
         )
         endless = helper.make_node("Loop", ["", "true", "x"], ["y"], body=body)
         with pytest.raises(WorkerDied, match="--energy-timeout"):
-            run(model(endless, weights=[("true", np.array(True))]), timeout_s=1.5)
+            run(model(endless, weights=[("true", np.array(True))]), limits=Limits(silence_s=1.5))
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how much memory a process holds")
+    @pytest.mark.parametrize("where", ["while it loads", "while it runs"])
+    def test_a_model_that_grows_beyond_the_ceiling_is_killed(self, run, where):
+        size = [("s", np.array([1 << 29]))]  # 2 GiB of numbers
+        if where == "while it loads":  # where a constant is computed
+            growing = model(node("ConstantOfShape", "s"), outputs=[value("y", shape=None)], weights=size)
+        else:
+            growing = model(
+                node("Expand", "x s"), inputs=[value("x", shape=(1,))], outputs=[value("y", shape=None)],
+                weights=size,
+            )  # fmt: skip
+        with pytest.raises(WorkerDied, match=r"outgrew its memory.*ceiling is 400 MiB.*--energy-memory"):
+            run(growing, batch=1, limits=Limits(silence_s=60.0, memory_bytes=400 << 20))
+
+    def test_signs_of_life_do_not_keep_it_alive_for_ever(self, job):
+        with WorkerProcess(Limits(silence_s=0.4)) as worker:  # a round is told every 0.25 s
+            worker.wait_until_ready()
+            with pytest.raises(WorkerDied, match=r"not done after 4 s and was killed.*signs of life"):
+                list(worker.run(job))
+            wait_until_gone(worker._process.pid)
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="the files are Linux's")
+    def test_it_dies_before_pytest_does_and_leaves_no_core_file(self, worker):
+        proc = Path("/proc") / str(worker._process.pid)
+        assert (proc / "oom_score_adj").read_text(encoding="ascii") == "1000\n"
+        (limit,) = [line for line in (proc / "limits").read_text().splitlines() if "core file" in line]
+        assert limit.split()[4] == "0"
 
     def test_leaving_the_block_kills_it_whatever_it_does(self, job):
-        with WorkerProcess(PATIENCE_S) as worker:
+        with WorkerProcess(PATIENCE) as worker:
             worker.wait_until_ready()
             next(worker.run(job))
         wait_until_gone(worker._process.pid)
@@ -479,8 +512,9 @@ class TestDying:
     def test_it_does_not_outlive_a_parent_that_is_killed(self):
         script = (
             "import time\n"
+            "from pytest_energy.runtime.limits import Limits\n"
             "from pytest_energy.runtime.worker_process import WorkerProcess\n"
-            "worker = WorkerProcess(60.0)\n"
+            "worker = WorkerProcess(Limits())\n"
             "worker.wait_until_ready()\n"
             "print(worker._process.pid, flush=True)\n"
             "time.sleep(600)\n"
@@ -506,13 +540,13 @@ class TestStrangeInterpreters:
             worker.wait_until_ready()
             list(worker.run(Job(subjects=(Subject(model="m.onnx", provider="cpu", batch=1, threads=1),))))
 
-        with WorkerProcess(PATIENCE_S, python=python) as worker, pytest.raises(WorkerDied) as caught:
+        with WorkerProcess(PATIENCE, python=python) as worker, pytest.raises(WorkerDied) as caught:
             ask()
         return str(caught.value)
 
     def test_one_that_is_not_there(self):
         with pytest.raises(WorkerDied, match=r"No worker can be started with /nowhere/python: No such file"):
-            WorkerProcess(PATIENCE_S, python="/nowhere/python")
+            WorkerProcess(PATIENCE, python="/nowhere/python")
 
     def test_one_that_ends_at_once_is_quoted(self, interpreter):
         message = self.died(interpreter("print('a'); sys.exit('no module named pytest_energy')"))

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_energy.quantities import Ceiling, format_change, format_quantity, parse_ceiling, parse_fraction
+from pytest_energy.quantities import (
+    Ceiling,
+    MemorySize,
+    format_change,
+    format_memory,
+    format_quantity,
+    parse_ceiling,
+    parse_fraction,
+    parse_memory,
+)
 
 PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
 positive = st.floats(min_value=1e-12, max_value=1e8, allow_nan=False)
@@ -130,3 +139,30 @@ def test_nothing_is_written_as_minus_zero(fraction):
     text = format_change(fraction)
     assert text != "-0.0 %"
     assert math.isclose(float(text.removesuffix(" %")) / 100, fraction, abs_tol=0.0005001)
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("8GiB", MemorySize(size_bytes=8 << 30)),
+        ("1.5 GB", MemorySize(size_bytes=1_500_000_000)),
+        (" 500 MB ", MemorySize(size_bytes=500_000_000)),
+        ("75%", MemorySize(share=0.75)),
+        ("12 B", MemorySize(size_bytes=12)),
+    ],
+)
+def test_an_amount_of_memory_is_read(text, size):
+    assert parse_memory(text) == size
+
+
+@pytest.mark.parametrize("text", ["8", "8 gib", "0 MiB", "-1 GiB", "1e999 GiB", "GiB", "", "8 GiBs"])
+def test_what_is_no_amount_of_memory_is_refused(text):
+    with pytest.raises(ValueError, match=r"amount of memory|more than 0"):
+        parse_memory(text)
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0 B"), (1023, "1.02e+03 B"), (1 << 20, "1 MiB"), (3 << 29, "1.5 GiB")]
+)
+def test_an_amount_of_memory_is_written(size, text):
+    assert format_memory(size) == text

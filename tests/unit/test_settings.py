@@ -8,7 +8,7 @@ from pytest_energy.errors import SettingsError
 from pytest_energy.gate.policy import TOLERANCE
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.options import OPTIONS
-from pytest_energy.quantities import parse_fraction
+from pytest_energy.quantities import MemorySize, parse_fraction
 from pytest_energy.settings import _READERS, _REFINERS, DEFAULT_TIME_S, read_project, read_settings
 
 ROOT = Path("/project")
@@ -35,6 +35,7 @@ def test_without_any_setting_the_built_in_values_hold():
     assert (settings.reason, settings.profile, settings.region, settings.intensity) == (None,) * 4
     assert (settings.json, settings.markdown) == (None, None)
     assert (settings.pue.value, settings.timeout_s) == (1.0, 300.0)
+    assert settings.memory == MemorySize(share=0.75)
     assert settings.root == ROOT
 
 
@@ -66,6 +67,7 @@ def test_every_flag_is_read():
             "pue": "1.2",
             "time": "2",
             "timeout": "60",
+            "memory": "8 GiB",
             "json": "out/results.json",
             "markdown": "/elsewhere/report.md",
         }
@@ -79,6 +81,7 @@ def test_every_flag_is_read():
     assert settings.providers == ("openvino", "cpu")
     assert (settings.profile, settings.region, settings.intensity) == ("generic", "FR", 40.5)
     assert (settings.pue.value, settings.time_s, settings.timeout_s) == (1.2, 2.0, 60.0)
+    assert settings.memory == MemorySize(size_bytes=8 << 30)
     assert settings.json == HERE / "out/results.json"
     assert settings.markdown == Path("/elsewhere/report.md")
 
@@ -98,6 +101,7 @@ def test_every_key_of_the_project_is_read():
             "pue": 1.2,
             "time": 2,
             "timeout": 60,
+            "memory": "50%",
             "json": "results.json",
             "markdown": "report.md",
         }
@@ -110,6 +114,7 @@ def test_every_key_of_the_project_is_read():
     assert (settings.providers, settings.default_providers) == ((), ("cpu",))
     assert (settings.profile, settings.region, settings.intensity) == ("generic", "FR", 40.0)
     assert (settings.pue.value, settings.time_s, settings.timeout_s) == (1.2, 2.0, 60.0)
+    assert settings.memory == MemorySize(share=0.5)
     assert settings.json == ROOT / "results.json"
     assert settings.markdown == ROOT / "report.md"
 

@@ -19,6 +19,7 @@ _NAMES = frozenset(
         "pue",
         "time",
         "timeout",
+        "memory",
         "json",
         "markdown",
     }
@@ -30,7 +31,10 @@ _HELP = {
     "intensity": "carbon intensity of the electricity in gCO2e per kWh; takes precedence over --region",
     "tolerance": "how much worse is a regression (default 2%%: what runs in alternation can be told so well)",
     "time": "time budget per benchmark (default 6)",
-    "timeout": "a worker that is silent for so long is killed (default 300)",
+    "timeout": "a worker that is silent for so long, or runs ten times as long in all, is killed (default "
+    "300)",
+    "memory": "a worker that holds more memory is killed: an amount such as 8GiB, or a share of what there "
+    "is (default 75%%)",
 }
 
 

@@ -18,7 +18,7 @@ from pytest_energy.runner.noise import SIMULATED, Noise, noise_of
 from pytest_energy.runner.noise_trials import Bounds, Sampler, sample_trials
 from pytest_energy.runner.pipeline import Setup, sample_in_workers
 from pytest_energy.settings import read_project, read_settings
-from pytest_energy.terms import conditions_of, plan_for
+from pytest_energy.terms import conditions_of, limits_of, plan_for
 from pytest_energy.workloads.model import fault_of_path
 from pytest_energy.workloads.suite import Overrides, SuiteEntry, model_entry
 
@@ -87,7 +87,7 @@ def _setup(progress: Progress) -> Setup:
     settings = read_settings({}, read_project(root), root, Path.cwd())
     return Setup(
         conditions=conditions_of(settings, os.environ),
-        timeout_s=settings.timeout_s,
+        limits=limits_of(settings),
         plan=plan_for(settings, Overrides()),
         progress=progress.say,
     )

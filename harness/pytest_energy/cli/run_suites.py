@@ -17,7 +17,7 @@ from pytest_energy.runner.explanation import with_operators
 from pytest_energy.runner.pipeline import Setup
 from pytest_energy.runtime.interpreter import other_interpreter
 from pytest_energy.settings import Settings
-from pytest_energy.terms import models_of
+from pytest_energy.terms import limits_of, models_of
 from pytest_energy.workloads.collection import collect
 from pytest_energy.workloads.suite import SuiteEntry, model_entry, read_suite
 
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = Path.cwd()
     settings = settings_of(arguments, folder)
     entries = _entries(arguments, settings, folder)
-    with other_interpreter(arguments.python, folder, settings.timeout_s) as other:
+    with other_interpreter(arguments.python, folder, limits_of(settings)) as other:
         compared_with = f"{other.shown} ({other.versions})"
 
         def judge_one(entry: SuiteEntry, policy: Policy, setup: Setup) -> Answer:

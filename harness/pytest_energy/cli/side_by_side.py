@@ -19,7 +19,7 @@ from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.pipeline import Progress as Say
 from pytest_energy.runner.pipeline import Setup
 from pytest_energy.settings import Settings
-from pytest_energy.terms import conditions_of, empty_report, plan_for, policy_for
+from pytest_energy.terms import conditions_of, empty_report, limits_of, plan_for, policy_for
 from pytest_energy.workloads.suite import SuiteEntry
 
 Answer = Verdict | Unchanged
@@ -65,7 +65,7 @@ def _answer(
     """Judge one benchmark; what is wrong with it does not keep the others from being judged."""
     setup = Setup(
         conditions=conditions,
-        timeout_s=settings.timeout_s,
+        limits=limits_of(settings),
         plan=plan_for(settings, entry.overrides),
         progress=say,
     )

@@ -1,28 +1,38 @@
-"""The control groups of this process: where Linux tells of a container's share of the CPUs."""
+"""The control groups of this process: where Linux tells of a container's share of CPUs and memory."""
 
 import math
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
+
+Controller = Literal["cpu", "memory"]
 
 _PAIR = 2
+# Where version 1 mounts a controller, and a file that every one of its groups has.
+_MOUNTS: dict[Controller, tuple[tuple[str, ...], str]] = {
+    "cpu": (("cpu,cpuacct", "cpu"), "cpu.shares"),
+    "memory": (("memory",), "memory.limit_in_bytes"),
+}
 
 
-def cgroup_folders(root: Path) -> tuple[Path, ...]:
-    """Return the folders of this process's control groups for the CPU, its own first, then those above it.
+def cgroup_folders(root: Path, controller: Controller = "cpu") -> tuple[Path, ...]:
+    """Return the folders of this process's control groups, its own first, then those above it.
 
     Version 2 comes before version 1; where both are mounted, each has files that the other lacks.
 
     Args:
         root: Where ``proc`` and ``sys`` are mounted; another folder in tests.
+        controller: What the groups share out.
     """
     lines = (text_of(root / "proc/self/cgroup") or "").splitlines()
     fields = [line.split(":", maxsplit=2) for line in lines if line.count(":") >= _PAIR]
     unified = [path for _, controllers, path in fields if not controllers]
-    divided = [path for _, controllers, path in fields if "cpu" in controllers.split(",")]
+    divided = [path for _, controllers, path in fields if controller in controllers.split(",")]
     mounts = root / "sys/fs/cgroup"
+    places, sign = _MOUNTS[controller]
     return (
         *_upwards((mounts / "unified", mounts), "cgroup.controllers", unified),
-        *_upwards((mounts / "cpu,cpuacct", mounts / "cpu"), "cpu.shares", divided),
+        *_upwards(tuple(mounts / place for place in places), sign, divided),
     )
 
 
@@ -43,6 +53,16 @@ def cpu_limit(folder: Path) -> float | None:
     if len(words) == _PAIR:
         return _ratio(*words)
     return _ratio(text_of(folder / "cpu.cfs_quota_us") or "", text_of(folder / "cpu.cfs_period_us") or "")
+
+
+def memory_limit(root: Path) -> int | None:
+    """Return how many bytes of memory the control groups leave to this process; None without a limit."""
+    written = (
+        text_of(folder / name)
+        for folder in cgroup_folders(root, "memory")
+        for name in ("memory.max", "memory.limit_in_bytes")
+    )
+    return min((int(text) for text in written if text and text.isdecimal()), default=None)
 
 
 def throttling_file(root: Path) -> Path | None:

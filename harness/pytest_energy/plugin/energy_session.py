@@ -32,7 +32,7 @@ from pytest_energy.runner.paired import is_same, judge_pair
 from pytest_energy.runner.pipeline import Progress, Setup, current_factors, run_once
 from pytest_energy.runner.stored import stored_evidence
 from pytest_energy.settings import Settings
-from pytest_energy.terms import PROCESSES_PER_BUDGET, plan_for, policy_for
+from pytest_energy.terms import PROCESSES_PER_BUDGET, limits_of, plan_for, policy_for
 from pytest_energy.workloads.revision import Absent, Revision
 from pytest_energy.workloads.suite import Overrides, SuiteEntry
 
@@ -67,7 +67,7 @@ class EnergySession:
         self.verdicts: list[Verdict] = []
         self.unchanged: list[Unchanged] = []
         self.updates: list[Update] = []
-        self._setup = Setup(conditions=conditions, timeout_s=settings.timeout_s, progress=progress)
+        self._setup = Setup(conditions=conditions, limits=limits_of(settings), progress=progress)
         self._owners: dict[str, str] = {}
         self._judged: dict[str, tuple[Answer, Outputs]] = {}
 
@@ -93,7 +93,7 @@ class EnergySession:
         if name not in self._judged:
             answer, made = self._judge_model(entry, suite)
             if outputs and not made:
-                made = run_once(entry, self.settings.timeout_s)
+                made = run_once(entry, self._setup.limits)
             self._judged[name] = self._remembered(answer), made
         return self._judged[name]
 

@@ -14,6 +14,7 @@ from pytest_energy.providers import short_names
 from pytest_energy.quantities import parse_ceiling, parse_fraction
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.runner.pipeline import run_once
+from pytest_energy.runtime.limits import limits_for
 from pytest_energy.workloads.suite import Overrides, SuiteEntry
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 Outputs = Mapping[str, npt.NDArray[Any]]
 Returned = TypeVar("Returned")
-
-_UNMEASURED_TIMEOUT_S = 300.0
 
 
 class Energy:
@@ -71,7 +70,8 @@ class Energy:
             time: Time budget in s.
 
         Returns:
-            The outputs of one step by name, from the first provider where several are asked for.
+            The outputs of one step by name, from the first provider where several are asked for; without
+            what numpy cannot hold, and what exceeds 256 MiB in all.
 
         Raises:
             HarnessError: The model cannot be measured or run; the message says why. A regression is no
@@ -133,7 +133,7 @@ class Energy:
     def _run(self, entry: SuiteEntry, owner: str) -> Outputs:
         __tracebackhide__ = True
         if self._session is None:
-            return run_once(entry, _UNMEASURED_TIMEOUT_S)
+            return run_once(entry, limits_for())
         answer, outputs = self._session.run_model(entry, owner, outputs=True)
         self.answers.append(answer)
         return outputs

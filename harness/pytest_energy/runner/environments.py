@@ -63,7 +63,7 @@ def _sample_pair(entry: SuiteEntry, other: Interpreter, number: int, count: int,
     own_plan = replace(setup.plan, time_s=setup.plan.time_s / len(interpreters))
     job = Job(subjects=(subject_of(entry),), process=number, plan=own_plan, stepwise=True)
     with ExitStack() as stack:
-        sides = [Side(stack.enter_context(each.worker(setup.timeout_s)), job, each) for each in interpreters]
+        sides = [Side(stack.enter_context(each.worker(setup.limits)), job, each) for each in interpreters]
         for side in sides:
             side.wait_until_ready()
         setup.progress(f"{entry.benchmark.id}: pair {number + 1} of {count}")

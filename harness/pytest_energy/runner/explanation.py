@@ -22,7 +22,7 @@ def operator_profile(
         HarnessError: What the worker found wrong.
     """
     job = Job(subjects=(subject_of(entry),), plan=None, profile=True)
-    with interpreter.worker(setup.timeout_s) as worker:
+    with interpreter.worker(setup.limits) as worker:
         worker.wait_until_ready()
         (profile,) = (event["profile"] for event in worker.run(job) if event["event"] == "profiled")
     return from_plain(profile, OperatorProfile)

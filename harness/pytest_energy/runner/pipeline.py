@@ -19,6 +19,7 @@ from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import Job, Subject
+from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import Event, WorkerProcess
 from pytest_energy.statistics.process_estimate import estimate_process
 from pytest_energy.statistics.trimmed import spread, typical
@@ -35,13 +36,13 @@ class Setup:
 
     Attributes:
         conditions: Machine, power profile and electricity.
-        timeout_s: Silence in s after which a worker is killed.
+        limits: What a worker may take before it is killed.
         plan: How each process samples.
         progress: Shows a few words on what is being done.
     """
 
     conditions: Conditions
-    timeout_s: float
+    limits: Limits
     plan: Plan = field(default_factory=Plan)
     progress: Progress = lambda _: None
 
@@ -90,7 +91,7 @@ def sample_in_workers(
     for first in range(processes.start, processes.stop, _STARTED_TOGETHER):
         group = range(first, min(first + _STARTED_TOGETHER, processes.stop))
         with ExitStack() as stack:
-            workers = [stack.enter_context(WorkerProcess(setup.timeout_s)) for _ in group]
+            workers = [stack.enter_context(WorkerProcess(setup.limits)) for _ in group]
             for worker in workers:
                 worker.wait_until_ready()
             for number, worker in zip(group, workers, strict=True):
@@ -99,13 +100,13 @@ def sample_in_workers(
     return taken
 
 
-def run_once(entry: SuiteEntry, timeout_s: float) -> Mapping[str, npt.NDArray[Any]]:
+def run_once(entry: SuiteEntry, limits: Limits) -> Mapping[str, npt.NDArray[Any]]:
     """Run one step of an entry in a worker, unmeasured, and return its outputs.
 
     Raises:
         HarnessError: What the worker found wrong.
     """
-    with WorkerProcess(timeout_s) as worker:
+    with WorkerProcess(limits) as worker:
         worker.wait_until_ready()
         return _run_in(worker, _job([entry], 0, None))[0].outputs
 
@@ -116,7 +117,7 @@ def current_factors(entry: SuiteEntry, setup: Setup, interpreter: Interpreter = 
     Raises:
         HarnessError: What the worker found wrong, or the model cannot be read.
     """
-    with interpreter.worker(setup.timeout_s) as worker:
+    with interpreter.worker(setup.limits) as worker:
         worker.wait_until_ready()
         (loaded,) = _run_in(worker, _job([entry], 1, None))
     return replace(loaded.factors, model=read_model_hash(entry.model_path))

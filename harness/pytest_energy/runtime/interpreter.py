@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest_energy
 from pytest_energy.errors import HarnessError, UsageError
+from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import WorkerProcess, worker_variables
 
 _PACKAGE = Path(pytest_energy.__file__).parent
@@ -52,9 +53,9 @@ class Interpreter:
     only_path: Path | None = None
     versions: str = ""
 
-    def worker(self, timeout_s: float) -> WorkerProcess:
-        """Start a worker; see there for ``timeout_s``."""
-        return WorkerProcess(timeout_s, self.python, self.only_path)
+    def worker(self, limits: Limits) -> WorkerProcess:
+        """Start a worker; see there for ``limits``."""
+        return WorkerProcess(limits, self.python, self.only_path)
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -74,7 +75,7 @@ THIS_INTERPRETER = Interpreter(python=sys.executable, shown="this environment")
 
 
 @contextmanager
-def other_interpreter(named: str, folder: Path, timeout_s: float) -> Iterator[Interpreter]:
+def other_interpreter(named: str, folder: Path, limits: Limits) -> Iterator[Interpreter]:
     """Find the interpreter of another environment, and see that workers can run there.
 
     Of this environment its workers see nothing but this package: a temporary folder holds a link to it.
@@ -82,7 +83,7 @@ def other_interpreter(named: str, folder: Path, timeout_s: float) -> Iterator[In
     Args:
         named: A Python executable, or the folder of an environment.
         folder: What a relative path is relative to.
-        timeout_s: The longest silence of a worker, in s.
+        limits: What a worker may take before it is killed.
 
     Raises:
         UsageError: There is no such interpreter, or it lacks what a worker needs.
@@ -101,7 +102,7 @@ def other_interpreter(named: str, folder: Path, timeout_s: float) -> Iterator[In
                 f"onnxruntime {found['onnxruntime']}"
             ),
         )
-        _require_worker(other, timeout_s)
+        _require_worker(other, limits)
         yield other
 
 
@@ -176,10 +177,10 @@ def _require(found: Mapping[str, Any], python: Path, named: str) -> None:
         )
 
 
-def _require_worker(other: Interpreter, timeout_s: float) -> None:
+def _require_worker(other: Interpreter, limits: Limits) -> None:
     """See that a worker starts there: it knows best which ONNX Runtime it can use."""
     try:
-        with other.named(), other.worker(timeout_s) as worker:
+        with other.named(), other.worker(limits) as worker:
             worker.wait_until_ready()
     except UsageError:
         raise

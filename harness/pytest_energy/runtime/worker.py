@@ -15,8 +15,10 @@ import platform
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -51,6 +53,9 @@ from pytest_energy.workloads.synthesis import Feeds, feeds_hash
 _PR_SET_PDEATHSIG = 1
 _SIGN_OF_LIFE_S = 0.25
 
+MOST_OUTPUT_BYTES = 1 << 28
+"""The most that all outputs together may have to be sent back: a model may not fill up pytest's memory."""
+
 
 class Channel:
     """The way back to the parent; what libraries print to stdout cannot get into it.
@@ -80,6 +85,7 @@ class Channel:
 def main(descriptor: int, parent: int) -> int:
     """Announce readiness, take one job from stdin, and run it."""
     _die_with(parent)
+    _die_first()
     channel = Channel(descriptor)
     fault = runtime_fault()  # imports onnxruntime: what is slow is done before the job comes
     if fault:
@@ -146,9 +152,19 @@ def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Callable[[
         finite=found.finite,
     )
     if job.outputs and number == 0:
-        for name, array in bound.outputs().items():
+        for name, array in sendable(bound.outputs()).items():
             channel.send_array(name, array)
     return step
+
+
+def sendable(outputs: Mapping[str, Any], most_bytes: int = MOST_OUTPUT_BYTES) -> dict[str, Any]:
+    """Leave out the outputs with which all together would be too large for the parent's memory."""
+    sent: dict[str, Any] = {}
+    for name, array in outputs.items():
+        if array.nbytes <= most_bytes:
+            most_bytes -= array.nbytes
+            sent[name] = array
+    return sent
 
 
 def _sample(
@@ -256,6 +272,17 @@ def _die_with(parent: int) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before it could be asked
         os._exit(1)
+
+
+def _die_first() -> None:
+    """Ask Linux to take this process, not pytest's, when memory runs out, and to write no core file of it."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
 
 
 if __name__ == "__main__":

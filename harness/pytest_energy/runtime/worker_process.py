@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 import selectors
 import signal
@@ -18,8 +19,10 @@ import numpy as np
 import numpy.typing as npt
 
 from pytest_energy import errors
+from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.measurement.reference import one_blas_thread
 from pytest_energy.runtime.job import Job, job_to_line
+from pytest_energy.runtime.limits import Limits, memory_fault
 
 Event = dict[str, Any]
 
@@ -27,6 +30,7 @@ _CHUNK = 1 << 16
 _START_TIMEOUT_S = 120.0
 _END_TIMEOUT_S = 10.0
 _LAST_BYTES = 4096
+_LOOK_S = 0.25
 # What a worker must not inherit, by the first letters: a model file may not set its own threads, and what
 # traces, debugs or warns in pytest's process would be billed to the model.
 _UNSET = (
@@ -44,16 +48,25 @@ _UNSET = (
 class WorkerProcess:
     """One fresh worker. A context manager: the process is gone when the block is left."""
 
-    def __init__(self, timeout_s: float, python: str = sys.executable, only_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        python: str = sys.executable,
+        only_path: Path | None = None,
+        clock: Clock | None = None,
+    ) -> None:
         """Start the process; it imports what it needs and waits for its job.
 
         Args:
-            timeout_s: The longest silence, in s, before it counts as hanging.
+            limits: What it may take before it is killed.
             python: The interpreter to start.
             only_path: The folder that alone is on its PYTHONPATH; None for the folders that the parent has.
+            clock: Reads wall time; the system's by default.
         """
-        self._timeout_s = timeout_s
-        self._buffer = b""
+        self._limits = limits
+        self._clock = clock or SystemClock()
+        self._end_s = math.inf
+        self._buffer = bytearray()
         self._printed = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         # Events have a pipe of their own: stdout is for whatever a library prints.
         self._events, answers = os.pipe()
@@ -101,12 +114,13 @@ class WorkerProcess:
 
         Raises:
             HarnessError: What the worker found wrong with model, feeds, provider or placement.
-            WorkerDied: It crashed, was killed, or was silent for too long.
+            WorkerDied: It crashed, was killed, or took more time or memory than it may.
         """
+        self._end_s = self._now_s() + self._limits.total_s
         self._send(job_to_line(job).encode())
         last = ""
         while last != ("sampled" if job.plan and not job.profile else "done"):
-            event = self._next_event(self._timeout_s, _SLOW_STEP)
+            event = self._next_event(self._limits.silence_s, _SLOW_STEP)
             _raise_if_failed(event)
             if event["event"] == "output":
                 event["array"] = self._read_array(event["bytes"])
@@ -155,23 +169,45 @@ class WorkerProcess:
         while b"\n" not in self._buffer:
             self._read_more(timeout_s, hint)
         line, _, self._buffer = self._buffer.partition(b"\n")
-        return _event_from_line(line)
+        return _event_from_line(bytes(line))
 
     def _read_array(self, size: int) -> npt.NDArray[Any]:
         while len(self._buffer) < size:
-            self._read_more(self._timeout_s, _SLOW_STEP)
+            self._read_more(self._limits.silence_s, _SLOW_STEP)
         data, self._buffer = self._buffer[:size], self._buffer[size:]
         array: npt.NDArray[Any] = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
         return array
 
     def _read_more(self, timeout_s: float, hint: str) -> None:
-        if not self._selector.select(timeout_s):
-            self._kill()
-            raise errors.WorkerDied(f"The worker was silent for {timeout_s:g} s and was killed: {hint}")
+        started_s = self._now_s()
+        # Looking costs 30 us on a CPU that a measurement may need: four times a second is seldom enough.
+        while not self._selector.select(min(timeout_s, _LOOK_S)):
+            if self._now_s() - started_s >= timeout_s:
+                raise self._killed(f"was silent for {timeout_s:g} s", hint)
+            self._require_limits()
+        self._require_limits()
         data = os.read(self._events, _CHUNK)
         if not data:
             raise errors.WorkerDied(self._obituary())
         self._buffer += data
+
+    def _require_limits(self) -> None:
+        """Kill the process if it takes more than it may.
+
+        Raises:
+            WorkerDied: It did.
+        """
+        if fault := memory_fault(self._process.pid, self._limits):
+            raise self._killed("outgrew its memory", fault)
+        if self._now_s() > self._end_s:
+            raise self._killed(f"was not done after {self._limits.total_s:g} s", _TOO_LONG)
+
+    def _killed(self, why: str, hint: str) -> errors.WorkerDied:
+        self._kill()
+        return errors.WorkerDied(f"The worker {why} and was killed: {hint}")
+
+    def _now_s(self) -> float:
+        return self._clock.read().wall_s
 
     def _obituary(self) -> str:
         """Say how the process ended, with the last that it printed."""
@@ -189,6 +225,10 @@ class WorkerProcess:
 
 _SLOW_START = (
     "the import of onnxruntime hangs, or the machine is overloaded. Try `python -c 'import onnxruntime'`."
+)
+_TOO_LONG = (
+    "it sent signs of life, but did not come to an end. Raise --energy-timeout, of which this is ten times, "
+    "if the model is only slow."
 )
 _SLOW_STEP = "the model hangs, or one step takes longer than that. Raise --energy-timeout if it is only slow."
 

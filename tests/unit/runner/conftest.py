@@ -10,6 +10,7 @@ from pytest_energy.results.factors import Factors
 from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.conditions import find_conditions
 from pytest_energy.runner.pipeline import Sampled, Setup
+from pytest_energy.runtime.limits import Limits
 from pytest_energy.workloads.suite import model_entry
 
 FACTORS = Factors(python="3.12.1", numpy="2.3.0", onnxruntime="1.31.0", reference="sgemm-320 blas")
@@ -29,7 +30,7 @@ def setup(tmp_path):
     conditions = find_conditions(
         machine, {}, profile="generic-cpu", region=None, intensity=100.0, pue=pue_of("1")
     )
-    return Setup(conditions=conditions, timeout_s=1.0)
+    return Setup(conditions=conditions, limits=Limits(silence_s=1.0))
 
 
 @pytest.fixture

@@ -11,13 +11,14 @@ from pytest_energy.runner import explanation
 from pytest_energy.runner.explanation import with_operators
 from pytest_energy.runner.pipeline import Setup
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
+from pytest_energy.runtime.limits import Limits
 from pytest_energy.workloads.suite import SuiteEntry
 
 NEW, OLD = (
     SuiteEntry(benchmark=Benchmark(name="small", model="small.onnx"), model_path=Path(folder) / "small.onnx")
     for folder in ("new", "old")
 )
-SETUP = Setup(conditions=None, timeout_s=1.0)
+SETUP = Setup(conditions=None, limits=Limits(silence_s=1.0))
 PROFILES = {
     OLD: OperatorProfile(
         operators=(
