@@ -16,6 +16,7 @@
         PlacementError             nodes did not run where they were asked to
       ProfileError                 an unknown or faulty power profile
       CarbonError                  an unknown region or a carbon intensity out of range
+      LiveError                    a service did not say what the grid emits now; a yearly figure stands in
       MeasurementError
         MeterUnavailable           there is no such energy counter, or it vanished; the figure is modelled
         MeterDenied                the counter is there, but this user may not read it; likewise
@@ -80,6 +81,10 @@ class ProfileError(UsageError):
 
 class CarbonError(UsageError):
     """A region is unknown or a carbon intensity is out of range."""
+
+
+class LiveError(HarnessError):
+    """A live service did not tell the carbon intensity of now, or not one that can be true."""
 
 
 class MeasurementError(HarnessError):

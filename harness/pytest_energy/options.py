@@ -144,6 +144,19 @@ OPTIONS: tuple[Option, ...] = (
         "region such as aws/eu-west-1 (default 1.0)",
     ),
     Option(
+        name="live",
+        kind="text",
+        metavar="SERVICE[:ZONE]",
+        help="ask electricity-maps, uk-carbon-intensity or watttime what electricity emits now, and report "
+        "it beside the figures; nothing is judged by it, and without this nothing is asked",
+    ),
+    Option(
+        name="live-cache",
+        kind="path",
+        metavar="FILE",
+        help="keep live answers in this file for 15 minutes, so that several runs ask once",
+    ),
+    Option(
         name="against",
         kind="text",
         metavar="REV",

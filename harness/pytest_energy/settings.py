@@ -12,6 +12,7 @@ from pytest_energy.errors import CarbonError, SettingsError
 from pytest_energy.footprint.carbon import checked_g_per_kwh
 from pytest_energy.footprint.pue import pue_of
 from pytest_energy.gate.verdict import Kind
+from pytest_energy.grid.live import LiveChoice, live_choice
 from pytest_energy.options import OPTIONS, Option
 from pytest_energy.providers import short_names
 from pytest_energy.quantities import MemorySize, parse_fraction, parse_memory
@@ -43,6 +44,8 @@ class Settings:
         region: Code of the place that the electricity comes from; None for the world average.
         intensity: Carbon intensity in gCO2e per kWh; None where it follows from ``region``.
         pue: Power usage effectiveness.
+        live: Live service that is asked what electricity emits now; None to ask nobody.
+        live_cache: File in which its answers are kept; None for none.
         against: Git revision that models are compared with instead of with baselines; None for baselines.
         only_changed: Whether benchmarks of which nothing changed are not run.
         time_s: Time budget per benchmark in s; None where the user set none.
@@ -68,6 +71,8 @@ class Settings:
     region: str | None
     intensity: float | None
     pue: Pue
+    live: LiveChoice | None
+    live_cache: Path | None
     against: str | None
     only_changed: bool
     time_s: float | None
@@ -171,6 +176,8 @@ def read_settings(
         region=chosen.get("region"),
         intensity=_intensity(from_flags, from_project),
         pue=chosen["pue"],
+        live=chosen.get("live"),
+        live_cache=chosen.get("live-cache"),
         against=chosen.get("against"),
         only_changed=chosen["only-changed"],
         time_s=given.get("time"),
@@ -342,6 +349,8 @@ _REFINERS: Mapping[str, Callable[[Any], Any]] = {
     "provider": short_names,
     "intensity": checked_g_per_kwh,
     "pue": pue_of,
+    "live": live_choice,
+    "live-cache": _no_folder,
     "time": _between(_SHORTEST_S, _LONGEST_S, " seconds"),
     "timeout": _between(_SHORTEST_S, _LONGEST_S, " seconds"),
     "json": _no_folder,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
+from pytest_energy.electricity import electricity_here
 from pytest_energy.environment import detect_machine
 from pytest_energy.errors import SettingsError
 from pytest_energy.gate.policy import Policy
@@ -77,12 +78,20 @@ def models_of(settings: Settings) -> tuple[Path, ...]:
     return tuple(paths)
 
 
-def empty_report(conditions: Conditions) -> Report:
-    """Return a report that says what figures are computed with, and has no benchmark yet."""
+def empty_report(conditions: Conditions, settings: Settings, variables: Mapping[str, str]) -> Report:
+    """Return a report that says what figures are computed with, and has no benchmark yet.
+
+    Args:
+        conditions: Machine, power profile and electricity.
+        settings: What the user asked for.
+        variables: The environment variables: keys of live services, and what a cloud says of itself.
+    """
+    here, remarks = electricity_here(settings, variables)
     return Report(
         version=version("pytest-energy"),
         environment=conditions.machine.environment.id,
         profile=conditions.profile_in_words,
         carbon=conditions.carbon_in_words,
-        notes=conditions.notes,
+        notes=(*conditions.notes, *remarks),
+        here=here,
     )

@@ -38,6 +38,12 @@ def mlp(width, layers=3):
     return helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
 
 
+# Variables of CI services and clouds.
+PLACES = (
+    "GITHUB_", "GITLAB_", "CI_", "PYTEST_ADDOPTS", "AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "REGION_NAME"
+)  # fmt: skip
+
+
 class Project:
     """A folder with a pyproject.toml, and pytest run in it."""
 
@@ -91,9 +97,7 @@ class Project:
 @pytest.fixture
 def project(pytester, monkeypatch):
     # What the run is computed with must not depend on where the tests run.
-    for name in [
-        name for name in os.environ if name.startswith(("GITHUB_", "GITLAB_", "CI_", "PYTEST_ADDOPTS"))
-    ]:
+    for name in [name for name in os.environ if name.startswith(PLACES)]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("COLUMNS", "100")

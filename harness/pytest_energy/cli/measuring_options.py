@@ -17,6 +17,8 @@ _NAMES = frozenset(
         "region",
         "intensity",
         "pue",
+        "live",
+        "live-cache",
         "time",
         "timeout",
         "memory",

@@ -44,7 +44,7 @@ def judge_all(entries: Iterable[SuiteEntry], judge: Judge, settings: Settings, *
     conditions = conditions_of(settings, os.environ)
     with Progress() as progress:
         answers = [_answer(entry, judge, settings, conditions, progress.say) for entry in entries]
-    empty = empty_report(conditions)
+    empty = empty_report(conditions, settings, os.environ)
     report = replace(
         empty,
         verdicts=tuple(each for each in answers if isinstance(each, Verdict)),

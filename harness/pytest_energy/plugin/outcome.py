@@ -1,5 +1,6 @@
 """The outcome of a run: what was judged, what was not, and the exit code that follows."""
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -130,7 +131,7 @@ def _report(
     energy_session: EnergySession, without: tuple[NoVerdict, ...], orphans: tuple[Orphan, ...]
 ) -> Report:
     return replace(
-        empty_report(energy_session.conditions),
+        empty_report(energy_session.conditions, energy_session.settings, os.environ),
         verdicts=tuple(energy_session.verdicts),
         unchanged=tuple(energy_session.unchanged),
         without=without,

@@ -94,6 +94,8 @@ def _row(row: Row) -> str:
 def _remarks(report: Report) -> Iterator[str]:
     yield f"- energy: {_text(summary.method(report))}"
     yield f"- carbon: {_text(summary.carbon(report))}"
+    if report.here is not None:
+        yield f"- carbon here: {_text(summary.here(report))}"
     yield f"- environment: {_text(report.environment)}, pytest-energy {_text(report.version)}"
     yield from (f"- note: {_text(note)}" for note in summary.notes(report))
     for each in summary.explanations(report.verdicts):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pytest_energy.gate.verdict import Unchanged, Verdict
+from pytest_energy.results.energy import CarbonIntensity, Pue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +49,26 @@ class Update:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Electricity:
+    """What electricity emits where or when the run took place. Nothing is judged by it.
+
+    Attributes:
+        intensity: Carbon intensity.
+        pue: Power usage effectiveness.
+        because: How it is known.
+    """
+
+    intensity: CarbonIntensity
+    pue: Pue
+    because: str
+
+    @property
+    def g_per_j(self) -> float:
+        """GCO2e per joule at the machine."""
+        return self.intensity.g_per_kwh * self.pue.value / 3.6e6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """One run.
 
@@ -62,6 +83,7 @@ class Report:
         orphans: Baselines without a benchmark.
         updates: What was done with baselines.
         notes: Sentences that concern the whole run.
+        here: What electricity emits where or when the run took place; None where nothing tells.
     """
 
     version: str
@@ -74,3 +96,4 @@ class Report:
     orphans: tuple[Orphan, ...] = ()
     updates: tuple[Update, ...] = ()
     notes: tuple[str, ...] = ()
+    here: Electricity | None = None

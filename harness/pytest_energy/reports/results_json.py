@@ -32,7 +32,19 @@ def _document(report: Report) -> dict[str, Any]:
         "orphans": to_plain(report.orphans),
         "updates": to_plain(report.updates),
         "notes": list(report.notes),
+        "here": _here(report),
     }
+
+
+def _here(report: Report) -> dict[str, Any] | None:
+    """What steps emit where or when the run took place; nothing is judged by it."""
+    if report.here is None:
+        return None
+    grams = {
+        verdict.result.benchmark.id: verdict.result.energy.energy_j * report.here.g_per_j
+        for verdict in report.verdicts
+    }
+    return {**to_plain(report.here), "operational_g": grams}
 
 
 def _benchmark(verdict: Verdict) -> dict[str, Any]:

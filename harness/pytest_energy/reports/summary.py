@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.quantities import format_change
-from pytest_energy.reports.report import Report, Update
+from pytest_energy.reports.report import Electricity, Report, Update
 from pytest_energy.results.factors import FactorChange
 
 FINE = frozenset({Kind.PASSED, Kind.IMPROVED, Kind.UNCHANGED})
@@ -126,6 +126,29 @@ def carbon(report: Report) -> str:
     """Say what emissions were computed with, and what they leave out."""
     embodied = {verdict.result.score.embodied_g is None for verdict in report.verdicts}
     return f"{report.carbon}; embodied emissions {'left out' if True in embodied else 'apart'}"
+
+
+def here(report: Report) -> str:
+    """Say what electricity emits where or when the run took place, and how that compares."""
+    if report.here is None:
+        return ""
+    electricity = report.here
+    words = f"{electricity.intensity.in_words}, {electricity.pue.in_words}"
+    return f"{words}; {_compared(electricity, report)}; for reports only ({electricity.because})"
+
+
+def _compared(electricity: Electricity, report: Report) -> str:
+    """Compare with what the grams were computed with, where both are of one kind."""
+    used = {(score.intensity, score.pue) for score in (one.result.score for one in report.verdicts)}
+    if len(used) != 1:
+        return "not compared"
+    ((intensity, pue),) = used
+    if intensity.kind != electricity.intensity.kind:
+        return f"not compared with what is {intensity.kind}"
+    grams = intensity.g_per_kwh * pue
+    if not grams:
+        return "not compared with grams of 0"
+    return f"grams would be x{electricity.intensity.g_per_kwh * electricity.pue.value / grams:.2g}"
 
 
 def confidence_levels(verdicts: Iterable[Verdict]) -> str:

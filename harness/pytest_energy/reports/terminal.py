@@ -143,3 +143,5 @@ def _list(page: _Page, title: str, texts: Iterable[str]) -> None:
 def _legend(page: _Page, report: Report) -> None:
     for text in (f"energy: {summary.method(report)}", f"carbon: {summary.carbon(report)}"):
         page.line(text)
+    if report.here is not None:
+        page.line(f"carbon here: {summary.here(report)}")
