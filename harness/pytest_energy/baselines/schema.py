@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -31,16 +32,22 @@ _LONGEST_DETAIL = 160
 
 
 def gated_energy_j(processes: Sequence[ProcessEstimate], pins: Pins) -> float:
-    """Return the gated figure in J per step: the typical CPU time of a step at the pinned power.
+    """Return the gated figure in J per step: the typical times of a step at the pinned powers.
 
     Raises:
         ValueError: There are no processes, or a CPU time is not positive.
     """
-    return typical([one.cpu_s for one in processes]) * pins.core_power_w
+    energy_j = typical([one.cpu_s for one in processes]) * pins.core_power_w
+    if pins.device_power_w is None:
+        return energy_j
+    return energy_j + typical([one.duration_s for one in processes]) * pins.device_power_w
 
 
 def to_text(baseline: Baseline) -> str:
     """Write a baseline as JSON in ASCII, its figures rounded; writing what was read changes no byte.
+
+    Fields that the schema does not require are left out where they have their default: what a newer program
+    records besides changes no file that has nothing of it.
 
     Raises:
         ValueError: A figure is NaN or infinite.
@@ -51,7 +58,11 @@ def to_text(baseline: Baseline) -> str:
         {name: _rounded(figure) for name, figure in one.items()} for one in plain["processes"]
     ]
     plain["pins"]["core_power_w"] = _rounded(baseline.pins.core_power_w)
+    if baseline.pins.device_power_w is not None:
+        plain["pins"]["device_power_w"] = _rounded(baseline.pins.device_power_w)
     plain["factors"]["variables"] = dict(sorted(baseline.factors.variables.items()))
+    for name in ("benchmark", "pins", "factors"):
+        _leave_out_defaults(plain[name], getattr(baseline, name), name)
     return lay_out({"schema_version": SCHEMA_VERSION} | {key: plain[key] for key in _ORDER})
 
 
@@ -76,6 +87,14 @@ def from_text(text: str, shown: str) -> Baseline:
     if contradiction:
         raise SchemaError(f"{shown} contradicts itself: {contradiction}. So it was edited by hand. {RESTORE}")
     return baseline
+
+
+def _leave_out_defaults(plain: dict[str, Any], record: Any, name: str) -> None:
+    required = _schema()["$defs"][name]["required"]
+    for each in fields(record):
+        default = each.default if each.default_factory is MISSING else each.default_factory()
+        if each.name not in required and getattr(record, each.name) == default:
+            del plain[each.name]
 
 
 def _rounded(figure: float) -> float:
@@ -131,9 +150,11 @@ def _schema() -> dict[str, Any]:
 def _contradiction(baseline: Baseline) -> str | None:
     """Return the first figure that does not follow from the others; None where all agree."""
     for number, one in enumerate(baseline.processes, start=1):
-        cost = one.cpu_s / one.reference_cpu_s
+        on_device = baseline.factors.signal == "device"
+        cost = one.duration_s if on_device else one.cpu_s / one.reference_cpu_s
+        times = "wall time gives" if on_device else "CPU times give"
         if _differ(one.cost, cost):
-            return f"process {number} has the cost {one.cost:g}, but its CPU times give {cost:.{_DIGITS}g}"
+            return f"process {number} has the cost {one.cost:g}, but its {times} {cost:.{_DIGITS}g}"
     energy_j = gated_energy_j(baseline.processes, baseline.pins)
     if _differ(baseline.energy_j, energy_j):
         return f"energy_j is {baseline.energy_j:g}, but its processes and pins give {energy_j:.{_DIGITS}g}"

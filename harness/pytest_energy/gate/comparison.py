@@ -9,6 +9,8 @@ from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate
 from pytest_energy.statistics.trimmed import RatioInterval, ratio_interval, typical, typical_interval
 
+_SIGNALS = {"cpu": "CPU time", "device": "wall time of a device"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -31,6 +33,11 @@ class Comparison:
 
 def compare(result: Result, baseline: Baseline, confidence: float) -> Comparison:
     """Compare the cost of a step, in units of the reference wherever both sides have the same one."""
+    signal = result.factors.signal
+    if signal != baseline.factors.signal:
+        return _other_signal(result, baseline)
+    if signal == "device":
+        return _compare_devices(result, baseline, confidence)
     elsewhere = result.environment.id != baseline.environment.id
     same_reference = result.factors.reference == baseline.factors.reference
     latency = None if elsewhere else _change(result, baseline, lambda one: one.duration_s, confidence)
@@ -55,6 +62,24 @@ def compare(result: Result, baseline: Baseline, confidence: float) -> Comparison
     return Comparison(change=change, latency=latency, other_environment=elsewhere)
 
 
+def _other_signal(result: Result, baseline: Baseline) -> Comparison:
+    remark = (
+        f"the baseline was read from {_SIGNALS[baseline.factors.signal]}, this result from "
+        f"{_SIGNALS[result.factors.signal]}: the work moved between processor and device"
+    )
+    elsewhere = result.environment.id != baseline.environment.id
+    return Comparison(change=None, latency=None, other_environment=elsewhere, remarks=(remark,))
+
+
+def _compare_devices(result: Result, baseline: Baseline, confidence: float) -> Comparison:
+    """Compare wall times of devices, which say nothing of each other on different machines."""
+    if result.environment.id != baseline.environment.id:
+        remark = "wall time on a device cannot be compared between classes of machines"
+        return Comparison(change=None, latency=None, other_environment=True, remarks=(remark,))
+    change = _change(result, baseline, lambda one: one.cost, confidence)
+    return Comparison(change=change, latency=change, other_environment=False)
+
+
 def compare_pair(result: Result, other: Baseline, confidence: float) -> Comparison:
     """Compare two versions that ran in the same processes, process by process.
 
@@ -62,7 +87,7 @@ def compare_pair(result: Result, other: Baseline, confidence: float) -> Comparis
     of a process and leaves the ratio alone: no reference is needed.
     """
     return Comparison(
-        change=_paired_change(result, other, lambda one: one.cpu_s, confidence),
+        change=_paired_change(result, other, lambda one: one.seconds(result.factors.signal), confidence),
         latency=_paired_change(result, other, lambda one: one.duration_s, confidence),
         other_environment=False,
     )

@@ -89,7 +89,8 @@ def _below_floor(change: Change | None, baseline: Baseline) -> bool:
         return False
     low, high = (change.point if end is None else end for end in (change.low, change.high))
     least = max(low, -high, 0.0)  # the end of the interval that is nearer to no change
-    return least * typical([one.cpu_s for one in baseline.processes]) < FLOOR_S
+    signal = baseline.factors.signal
+    return least * typical([one.seconds(signal) for one in baseline.processes]) < FLOOR_S
 
 
 def _tolerance(comparison: Comparison, policy: Policy) -> float:

@@ -15,10 +15,13 @@ class Reading:
 
 
 class Clock(Protocol):
-    """Reads CPU time and wall time together."""
+    """Reads CPU time and wall time together, and waits."""
 
     def read(self) -> Reading:
         """Return both, read back to back: a slow call between the two would bias their ratio."""
+
+    def wait_until(self, wall_s: float) -> None:
+        """Sleep until that wall time has come; not at all where it is past."""
 
 
 class SystemClock:
@@ -27,6 +30,12 @@ class SystemClock:
     def read(self) -> Reading:
         """Return ``process_time`` and ``perf_counter``."""
         return Reading(time.process_time(), time.perf_counter())
+
+    def wait_until(self, wall_s: float) -> None:
+        """Sleep."""
+        rest_s = wall_s - time.perf_counter()
+        if rest_s > 0:
+            time.sleep(rest_s)
 
 
 @dataclass(slots=True)
@@ -37,11 +46,13 @@ class FakeClock:
         cpu_s: CPU time that the next reading returns.
         wall_s: Wall time that the next reading returns.
         tick_s: CPU and wall time by which each reading moves the clock on.
+        spinning: Threads that burn CPU time while the process waits.
     """
 
     cpu_s: float = 0.0
     wall_s: float = 0.0
     tick_s: float = 1e-9
+    spinning: float = 0.0
     readings: int = field(default=0, init=False)
 
     def read(self) -> Reading:
@@ -49,6 +60,11 @@ class FakeClock:
         self.readings += 1
         self.advance(self.tick_s)
         return Reading(self.cpu_s, self.wall_s)
+
+    def wait_until(self, wall_s: float) -> None:
+        """Let the time pass."""
+        rest_s = max(0.0, wall_s - self.wall_s)
+        self.advance(rest_s * self.spinning, rest_s)
 
     def advance(self, cpu_s: float, wall_s: float | None = None) -> None:
         """Let time pass; wall time passes as CPU time does unless it is given."""

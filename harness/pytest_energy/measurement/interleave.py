@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_energy.measurement.clock import Clock
+from pytest_energy.measurement.paced import run_paced, settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,10 +15,14 @@ class Block:
     Attributes:
         step: What is run.
         count: How often per block.
+        synchronize: Waits until a device has done all that it was given; called before both readings.
+        pace_s: Time from one arrival to the next in s; None where steps follow each other at once.
     """
 
     step: Callable[[], object]
     count: int
+    synchronize: Callable[[], object] = lambda: None
+    pace_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +30,8 @@ class BlockReading:
     """One block, read.
 
     Attributes:
-        cpu_s: CPU time per step.
-        wall_s: Wall time per step.
+        cpu_s: CPU time per step; of a paced one, the wait after it included.
+        wall_s: Wall time per step; of a paced one, from its arrival to its end.
     """
 
     cpu_s: float
@@ -35,15 +40,29 @@ class BlockReading:
 
 def read_block(block: Block, clock: Clock) -> BlockReading:
     """Run one block and return its time per step."""
+    if block.pace_s is not None:
+        return _read_paced_block(block, block.pace_s, clock)
     step, count = block.step, block.count
     repeats = range(count)
+    block.synchronize()
     before = clock.read()
     for _ in repeats:
         step()
+    block.synchronize()
     after = clock.read()
     return BlockReading(
         cpu_s=(after.cpu_s - before.cpu_s) / count, wall_s=(after.wall_s - before.wall_s) / count
     )
+
+
+def _read_paced_block(block: Block, pace_s: float, clock: Clock) -> BlockReading:
+    def run() -> None:
+        block.step()
+        block.synchronize()
+
+    cpu_s, wall_s = run_paced(run, pace_s, block.count, clock)
+    settle(clock)
+    return BlockReading(cpu_s=cpu_s, wall_s=wall_s)
 
 
 def rounds(blocks: Sequence[Block], clock: Clock, shuffle: random.Random) -> Iterator[Sequence[BlockReading]]:

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from pytest_energy.measurement.clock import Clock, measured_tick_s
 from pytest_energy.measurement.frequency import frequency_steps
 from pytest_energy.measurement.interleave import Block, BlockReading, read_block, rounds
+from pytest_energy.measurement.paced import paced_steps, settle
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import Counters, between, disturbed_by
-from pytest_energy.results.samples import ProcessSamples
+from pytest_energy.measurement.step import Step
+from pytest_energy.results.samples import ProcessSamples, Signal
 
 _SETTLED = 0.98  # a window that is less than 2 % cheaper than the one before it has stopped warming up
 _WINDOW = 3  # blocks in a window of the warm-up
@@ -71,7 +73,7 @@ class Taken:
 
 
 def sample(  # noqa: PLR0913 - effects come in as arguments
-    steps: Sequence[Callable[[], object]],
+    steps: Sequence[Step | Callable[[], object]],
     reference: Callable[[], object],
     *,
     clock: Clock,
@@ -85,7 +87,7 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
     """Warm up, then alternate blocks of all steps and of the reference as long as it is permitted.
 
     Args:
-        steps: What is measured, each called without arguments.
+        steps: What is measured. A bare callable is a step of the processor, which is done when it returns.
         reference: One unit of the reference work.
         clock: Reads CPU and wall time.
         plan: Time, rounds and block sizes.
@@ -100,7 +102,8 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
         unit of the reference.
     """
     started = clock.read().wall_s
-    warm, blocks = _prepared(steps, reference, clock, plan)
+    own = [each if isinstance(each, Step) else Step(run=each) for each in steps]
+    warm, blocks = _prepared(own, reference, clock, plan)
     taken = Taken()
     permitted = permit or (lambda: not plan.is_fulfilled(len(taken.readings), clock.read().wall_s - started))
     following = rounds(blocks, clock, random.Random(seed))  # noqa: S311 - an order, not a secret
@@ -114,29 +117,39 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
 
 
 def _prepared(
-    steps: Sequence[Callable[[], object]], reference: Callable[[], object], clock: Clock, plan: Plan
+    steps: Sequence[Step], reference: Callable[[], object], clock: Clock, plan: Plan
 ) -> tuple[list[Warmup], list[Block]]:
     """Warm up, and return the blocks of a round, that of the reference last."""
     tick_s = measured_tick_s(clock)
     warm = [_warm_up(step, clock, plan, tick_s) for step in steps]
     longest_s = max(each.block_s for each in warm)
     reference_plan = replace(plan, block_s=max(plan.block_s, plan.reference_share * longest_s))
-    reference_count = _warm_up(reference, clock, reference_plan, tick_s).steps_per_block
-    own = [Block(step=step, count=each.steps_per_block) for step, each in zip(steps, warm, strict=True)]
+    reference_count = _warm_up(Step(run=reference), clock, reference_plan, tick_s).steps_per_block
+    own = [
+        replace(_block(step, each.steps_per_block), pace_s=step.pace_s)
+        for step, each in zip(steps, warm, strict=True)
+    ]
     return warm, [*own, Block(step=reference, count=reference_count)]
 
 
-def _warm_up(step: Callable[[], object], clock: Clock, plan: Plan, tick_s: float) -> Warmup:
-    """Run blocks until they stop getting cheaper, or the plan's share of time is spent."""
+def _block(step: Step, count: int) -> Block:
+    return Block(step=step.run, count=count, synchronize=step.synchronize)
+
+
+def _warm_up(step: Step, clock: Clock, plan: Plan, tick_s: float) -> Warmup:
+    """Run blocks, without any pace, until they stop getting cheaper or the plan's share of time is spent."""
     limit_s = clock.read().wall_s + plan.warmup_share * plan.time_s
-    seen = [read_block(Block(step=step, count=1), clock)]
-    while clock.read().wall_s < limit_s and not _settled(seen[1:]):
+    seen = [read_block(_block(step, 1), clock)]
+    while clock.read().wall_s < limit_s and not _settled(seen[1:], step.signal):
         count = plan.steps_per_block(_step_s(seen), tick_s)
-        seen.append(read_block(Block(step=step, count=count), clock))
+        seen.append(read_block(_block(step, count), clock))
+    cpu_s = tuple(each.cpu_s for each in seen)
+    if step.pace_s is not None:
+        settle(clock)
+        count = paced_steps(step.pace_s)
+        return Warmup(cpu_s=cpu_s, steps_per_block=count, block_s=count * step.pace_s)
     count = plan.steps_per_block(_step_s(seen), tick_s)
-    return Warmup(
-        cpu_s=tuple(each.cpu_s for each in seen), steps_per_block=count, block_s=count * _step_s(seen)
-    )
+    return Warmup(cpu_s=cpu_s, steps_per_block=count, block_s=count * _step_s(seen))
 
 
 def _step_s(seen: list[BlockReading]) -> float:
@@ -144,8 +157,8 @@ def _step_s(seen: list[BlockReading]) -> float:
     return min(each.wall_s for each in seen[-_WINDOW:])
 
 
-def _settled(seen: list[BlockReading]) -> bool:
+def _settled(seen: list[BlockReading], signal: Signal) -> bool:
     if len(seen) < 2 * _WINDOW:
         return False
-    costs = [each.cpu_s for each in seen[-2 * _WINDOW :]]
+    costs = [each.cpu_s if signal == "cpu" else each.wall_s for each in seen[-2 * _WINDOW :]]
     return statistics.median(costs[_WINDOW:]) >= _SETTLED * statistics.median(costs[:_WINDOW])

@@ -51,7 +51,8 @@ def remembered(one: Unchanged) -> Remembered:
     baseline = one.baseline
     if baseline is None:
         return Remembered()
-    half = spread([each.cpu_s for each in baseline.processes], _CONFIDENCE)
+    signal = baseline.factors.signal
+    half = spread([each.seconds(signal) for each in baseline.processes], _CONFIDENCE)
     band = None if half is None else half * baseline.energy_j
     return Remembered(
         latency=format_quantity(typical([each.duration_s for each in baseline.processes]), "s"),

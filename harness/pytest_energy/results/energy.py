@@ -67,6 +67,8 @@ class Pins:
     Attributes:
         profile: Id of the power profile.
         core_power_w: Power of one busy core by that profile: joules per CPU-second.
+        device_power_w: Power of the accelerator at work: joules per second of wall time; None where none is
+            used, or where its power is unknown.
         intensity: Carbon intensity.
         pue: Power usage effectiveness.
     """
@@ -75,6 +77,7 @@ class Pins:
     core_power_w: float
     intensity: CarbonIntensity
     pue: float
+    device_power_w: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

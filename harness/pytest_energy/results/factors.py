@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
+from pytest_energy.results.samples import Signal
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factors:
@@ -18,6 +20,7 @@ class Factors:
         reference: The reference work and the BLAS that runs it.
         provider: ONNX Runtime's name of the execution provider.
         placement: Nodes per execution provider as ``CPUExecutionProvider:12``, empty where unknown.
+        signal: What the cost is read from: ``cpu`` time, or wall time of a ``device`` that was waited for.
         threads: Intra-op threads.
         spinning: Whether threads spin while they wait.
         graph_optimization: ONNX Runtime's level of graph optimisation.
@@ -33,6 +36,7 @@ class Factors:
     reference: str
     provider: str | None = None
     placement: str = ""
+    signal: Signal = "cpu"
     threads: int = 1
     spinning: bool = False
     graph_optimization: str | None = None

@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+Signal = Literal["cpu", "device"]
+"""What a step's cost is read from: CPU time of the process, or wall time of a device that was waited for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +20,10 @@ class ProcessSamples:
         reference_cpu_s: CPU time of one unit of the reference, one reading per round.
         warmup_cpu_s: CPU time per step of the rounds that were discarded as warm-up.
         load_s: Wall time to create the session; None for a callable.
+        load_cpu_s: CPU time to create it, over all threads; None for a callable.
+        first_run_s: Wall time of the first step of these shapes, in which engines are built and algorithms
+            searched; None for a callable.
+        first_run_cpu_s: CPU time of it; None for a callable.
         voided: Numbers of the rounds, from 0, in which something else disturbed the process.
         disturbances: How many rounds each kind of disturbance spoilt, by its name.
     """
@@ -27,6 +35,9 @@ class ProcessSamples:
     reference_cpu_s: tuple[float, ...]
     warmup_cpu_s: tuple[float, ...] = ()
     load_s: float | None = None
+    load_cpu_s: float | None = None
+    first_run_s: float | None = None
+    first_run_cpu_s: float | None = None
     voided: tuple[int, ...] = ()
     disturbances: Mapping[str, int] = field(default_factory=dict)
 
@@ -39,10 +50,15 @@ class ProcessEstimate:
         cpu_s: CPU time per step.
         duration_s: Wall time per step.
         reference_cpu_s: CPU time of one unit of the reference.
-        cost: CPU time per step in units of the reference (dimensionless).
+        cost: What is gated. CPU time per step in units of the reference (dimensionless); of work on a device,
+            wall time per step in s, which no work of the processor could normalise.
     """
 
     cpu_s: float
     duration_s: float
     reference_cpu_s: float
     cost: float
+
+    def seconds(self, signal: Signal) -> float:
+        """Return the time per step that the cost is read from, in s."""
+        return self.cpu_s if signal == "cpu" else self.duration_s

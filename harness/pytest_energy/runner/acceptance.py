@@ -66,6 +66,8 @@ def refreshed(baseline: Baseline, result: Result) -> Baseline:
     """
     if result.factors.reference == baseline.factors.reference:
         return replace(baseline, factors=result.factors)
+    if result.factors.signal == "device":
+        return replace(baseline, factors=result.factors)
     scale = baseline.energy_j / gated_energy_j(result.processes, baseline.pins)
     processes = tuple(_scaled(one, scale) for one in result.processes)
     return replace(baseline, factors=result.factors, processes=processes)

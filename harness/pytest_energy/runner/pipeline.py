@@ -141,12 +141,13 @@ def build_result(
         confidence: Two-sided confidence of the random band.
     """
     samples = tuple(each.samples for each in taken if each.samples is not None)
-    processes = tuple(estimate_process(each) for each in samples)
+    signal = taken[0].factors.signal
+    processes = tuple(estimate_process(each, signal) for each in samples)
     pins = conditions.pins(benchmark.threads)
     energy = estimate_energy(
         cpu_s=typical([one.cpu_s for one in processes]),
         duration_s=typical([one.duration_s for one in processes]),
-        random_fraction=spread([one.cpu_s for one in processes], confidence),
+        random_fraction=spread([one.seconds(signal) for one in processes], confidence),
         profile=conditions.profile,
         pins=pins,
         memory_gib=conditions.machine.memory_gib,

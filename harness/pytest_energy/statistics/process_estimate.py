@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Sequence
 
-from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
+from pytest_energy.results.samples import ProcessEstimate, ProcessSamples, Signal
 
 LOWEST = 0.2
 """Share of the blocks, the cheapest ones, that CPU time is taken from."""
@@ -13,23 +13,31 @@ LEAST_CLEAN = 3
 """Undisturbed rounds without which the disturbed ones are used too: too few would say nothing either."""
 
 
-def estimate_process(samples: ProcessSamples) -> ProcessEstimate:
-    """Reduce the rounds of one process to undisturbed CPU times and their ratio, and to the median latency.
+def estimate_process(samples: ProcessSamples, signal: Signal = "cpu") -> ProcessEstimate:
+    """Reduce the rounds of one process to undisturbed CPU times, the median latency, and the cost.
 
     Step and reference are read in the same milliseconds, so what slows both (frequency, a busy sibling
     thread) leaves their ratio alone. Rounds that were seen to be disturbed are left out, as long as a fifth
     of all remain.
+
+    What a device does takes no CPU time, and how long the processor takes for the reference says nothing of
+    it. Its cost is the median wall time of a step: blocks begin and end with a device that has nothing to do.
+
+    Args:
+        samples: What the process read.
+        signal: What the cost is read from.
 
     Raises:
         statistics.StatisticsError: There are no rounds.
     """
     cpu_s = undisturbed(_clean(samples.step_cpu_s, samples))
     reference_cpu_s = undisturbed(_clean(samples.reference_cpu_s, samples))
+    duration_s = statistics.median(_clean(samples.step_duration_s, samples))
     return ProcessEstimate(
         cpu_s=cpu_s,
-        duration_s=statistics.median(_clean(samples.step_duration_s, samples)),
+        duration_s=duration_s,
         reference_cpu_s=reference_cpu_s,
-        cost=cpu_s / reference_cpu_s,
+        cost=cpu_s / reference_cpu_s if signal == "cpu" else duration_s,
     )
 
 

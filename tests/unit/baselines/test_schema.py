@@ -1,5 +1,5 @@
 import json
-from dataclasses import fields, replace
+from dataclasses import MISSING, fields, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -46,6 +46,37 @@ def test_the_newest_golden_file_is_written_byte_for_byte(baseline):
     assert to_text(expected).encode() == (GOLDEN / f"v{SCHEMA_VERSION}.json").read_bytes()
 
 
+def test_what_is_not_required_is_left_out_where_it_has_its_default(baseline):
+    made = baseline()
+    assert "device_power_w" not in to_text(made)
+    other = replace(made, pins=replace(made.pins, device_power_w=200.00000001))
+    other = replace(other, energy_j=gated_energy_j(other.processes, other.pins))
+    assert json.loads(to_text(other))["pins"]["device_power_w"] == 200.0
+    assert from_text(to_text(other), "x").pins.device_power_w == 200.0
+
+
+def on_device(made):
+    """The same baseline with a signal of the device: its costs are wall times."""
+    processes = tuple(replace(one, cost=one.duration_s) for one in made.processes)
+    pins = replace(made.pins, device_power_w=300.0)
+    energy_j = gated_energy_j(processes, pins)
+    factors = replace(made.factors, signal="device")
+    return replace(made, factors=factors, processes=processes, pins=pins, energy_j=energy_j)
+
+
+def test_the_cost_on_a_device_is_its_wall_time(baseline):
+    made = on_device(baseline())
+    assert from_text(to_text(made), "x").factors.signal == "device"
+    contradicts = replace(made, factors=baseline().factors)
+    assert "contradicts itself: process 1 has the cost" in reading(to_text(contradicts))
+
+
+def test_the_gated_figure_adds_the_device_where_its_power_is_known(baseline):
+    made = on_device(baseline())
+    same = [replace(one, cpu_s=2e-3, duration_s=3e-3) for one in made.processes]
+    assert gated_energy_j(same, made.pins) == pytest.approx(2e-3 * 4.1 + 3e-3 * 300.0)
+
+
 def test_the_version_comes_first(baseline):
     assert to_text(baseline()).startswith(f'{{\n  "schema_version": {SCHEMA_VERSION},\n')
 
@@ -81,7 +112,14 @@ def test_the_schema_is_a_schema():
 )
 def test_the_schema_names_every_field_of_every_record(name, record):
     assert list(SCHEMA["$defs"][name]["properties"]) == [each.name for each in fields(record)]
-    assert SCHEMA["$defs"][name]["required"] == list(SCHEMA["$defs"][name]["properties"])
+    with_default = {
+        each.name
+        for each in fields(record)
+        if each.default is not MISSING or each.default_factory is not MISSING
+    }
+    required = SCHEMA["$defs"][name]["required"]
+    assert required == [each for each in SCHEMA["$defs"][name]["properties"] if each in required]
+    assert set(SCHEMA["$defs"][name]["properties"]) - set(required) <= with_default
     assert SCHEMA["$defs"][name]["additionalProperties"] is False
 
 

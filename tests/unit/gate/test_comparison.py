@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 import pytest
 
-from pytest_energy.gate.comparison import compare
+from pytest_energy.gate.comparison import compare, compare_pair
 
 CONFIDENCE = 0.98
 
@@ -50,3 +52,42 @@ def test_another_machine_with_another_reference_cannot_be_compared(
     comparison = compare(result, baseline_of([1.0, 1.0]), CONFIDENCE)
     assert comparison.change is None
     assert "the reference is another" in comparison.remarks[0]
+
+
+def on_device(made):
+    """The same as if a device had done the work: costs are wall times."""
+    processes = tuple(replace(one, cost=one.duration_s) for one in made.processes)
+    return replace(made, factors=replace(made.factors, signal="device"), processes=processes)
+
+
+def test_work_on_a_device_is_compared_by_its_wall_time(result_of, baseline_of):
+    # The processor spends the same on both; the device takes 20 % longer.
+    result = on_device(result_of([1.0] * 4, latency=1.2))
+    comparison = compare(result, on_device(baseline_of([1.0] * 12)), CONFIDENCE)
+    assert comparison.change.point == pytest.approx(0.2)
+    assert comparison.latency == comparison.change
+
+
+def test_pairs_on_a_device_are_compared_by_wall_time(result_of, baseline_of):
+    result = on_device(result_of([1.0] * 4, latency=1.2))
+    comparison = compare_pair(result, on_device(baseline_of([1.0] * 4)), CONFIDENCE)
+    assert comparison.change.point == pytest.approx(0.2)
+
+
+def test_another_reference_does_not_matter_to_a_device(result_of, baseline_of, other_reference):
+    result = on_device(result_of([1.0] * 4))
+    baseline = on_device(replace(baseline_of([1.0] * 12), factors=other_reference))
+    assert compare(result, baseline, CONFIDENCE).by_reference
+
+
+def test_devices_of_other_machines_cannot_be_compared(result_of, baseline_of, other_machine):
+    baseline = replace(on_device(baseline_of([1.0] * 12)), environment=other_machine)
+    comparison = compare(on_device(result_of([1.0] * 4)), baseline, CONFIDENCE)
+    assert comparison.change is None
+    assert comparison.other_environment
+
+
+def test_work_that_moved_to_a_device_cannot_be_compared(result_of, baseline_of):
+    comparison = compare(on_device(result_of([1.0] * 4)), baseline_of([1.0] * 12), CONFIDENCE)
+    assert comparison.change is None
+    assert "the work moved between processor and device" in comparison.remarks[0]
