@@ -144,6 +144,13 @@ OPTIONS: tuple[Option, ...] = (
         "region such as aws/eu-west-1 (default 1.0)",
     ),
     Option(
+        name="embodied",
+        kind="text",
+        metavar="DEVICE[,lifetime=YEARS][,share=PART]",
+        help="count emissions of making the machine too, beside the figures: a device such as server, or kg; "
+        "nothing is judged by it (default: left out)",
+    ),
+    Option(
         name="live",
         kind="text",
         metavar="SERVICE[:ZONE]",

@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_energy.errors import CarbonError, SettingsError
 from pytest_energy.footprint.carbon import checked_g_per_kwh
+from pytest_energy.footprint.embodied import EmbodiedChoice, embodied_choice
 from pytest_energy.footprint.pue import pue_of
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.grid.live import LiveChoice, live_choice
@@ -44,6 +45,7 @@ class Settings:
         region: Code of the place that the electricity comes from; None for the world average.
         intensity: Carbon intensity in gCO2e per kWh; None where it follows from ``region``.
         pue: Power usage effectiveness.
+        embodied: Device whose making is counted too; None to leave it out.
         live: Live service that is asked what electricity emits now; None to ask nobody.
         live_cache: File in which its answers are kept; None for none.
         against: Git revision that models are compared with instead of with baselines; None for baselines.
@@ -71,6 +73,7 @@ class Settings:
     region: str | None
     intensity: float | None
     pue: Pue
+    embodied: EmbodiedChoice | None
     live: LiveChoice | None
     live_cache: Path | None
     against: str | None
@@ -176,6 +179,7 @@ def read_settings(
         region=chosen.get("region"),
         intensity=_intensity(from_flags, from_project),
         pue=chosen["pue"],
+        embodied=chosen.get("embodied"),
         live=chosen.get("live"),
         live_cache=chosen.get("live-cache"),
         against=chosen.get("against"),
@@ -349,6 +353,7 @@ _REFINERS: Mapping[str, Callable[[Any], Any]] = {
     "provider": short_names,
     "intensity": checked_g_per_kwh,
     "pue": pue_of,
+    "embodied": embodied_choice,
     "live": live_choice,
     "live-cache": _no_folder,
     "time": _between(_SHORTEST_S, _LONGEST_S, " seconds"),

@@ -37,6 +37,7 @@ def conditions_of(settings: Settings, variables: Mapping[str, str]) -> Condition
         region=settings.region,
         intensity=settings.intensity,
         pue=settings.pue,
+        embodied=settings.embodied,
     )
 
 

@@ -65,6 +65,16 @@ def test_a_pue_is_that_of_an_operator_and_a_region_may_be_a_clouds(measured):
     assert score["operational_g"] == pytest.approx(grams)
 
 
+def test_making_the_machine_is_counted_beside_and_judged_by_nothing(project, measured):
+    project.record("small.onnx")
+    benchmark = measured("--energy-embodied", "1200kg,share=1", "--energy-profile", "github-x64-4vcpu")
+    result = benchmark["result"]
+    duration_s = result["processes"][0]["duration_s"]
+    assert result["score"]["embodied_g"] == pytest.approx(1.2e6 * duration_s / (4 * 365.25 * 86_400), rel=0.5)
+    assert result["score"]["embodied"]["lifetime_years"] == 4
+    assert benchmark["verdict"] == "PASSED"
+
+
 def test_a_profile_is_chosen_by_name(measured):
     result = measured("--energy-profile", "github-x64-4vcpu")["result"]
     assert result["pins"]["profile"] == "github-x64-4vcpu"

@@ -17,6 +17,7 @@ _NAMES = frozenset(
         "region",
         "intensity",
         "pue",
+        "embodied",
         "live",
         "live-cache",
         "time",

@@ -16,9 +16,7 @@ def evidence(verdict: Verdict) -> Iterator[str]:
     result = verdict.result
     yield f"energy {figures.energy(result)}; {figures.systematic(result)} by the band of its profile"
     yield f"DRAM {format_quantity(result.energy.parts_j.get('dram'), 'J')}, not gated"
-    embodied_g = result.score.embodied_g
-    embodied = None if embodied_g is None else embodied_g * figures.STEPS
-    yield f"embodied emissions per {figures.STEPS:,} steps: {format_quantity(embodied, 'g')}"
+    yield figures.score(result)
     if verdict.latency:
         yield f"latency {figures.change(verdict.latency)}"
     yield f"cost of each process, in units of the reference: {_costs(result)}"

@@ -73,6 +73,18 @@ def carbon(result: Result) -> str:
     return format_quantity(result.score.operational_g * STEPS, "g")
 
 
+def score(result: Result) -> str:
+    """The Software Carbon Intensity term by term, per thousand steps: ``SCI = (E x I) + M per R = ...``."""
+    sci = result.score
+    energy_shown = format_quantity(result.energy.energy_j * STEPS, "J")
+    terms = f"E {energy_shown} x PUE {sci.pue:g} x I {sci.intensity.in_words} = {carbon(result)}"
+    if sci.embodied is None or sci.embodied_g is None:
+        made = "M unknown, left out"
+    else:
+        made = f"M {format_quantity(sci.embodied_g * STEPS, 'g')}: {sci.embodied.in_words}"
+    return f"SCI with R = {STEPS:,} steps: {terms}; {made}"
+
+
 def carbon_at(pinned: Pins, energy_j: float) -> str:
     """Operational emissions of a thousand steps of so many joules, at pinned intensity and PUE."""
     return format_quantity(energy_j / _J_PER_KWH * pinned.pue * pinned.intensity.g_per_kwh * STEPS, "g")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.quantities import format_change
 from pytest_energy.reports.report import Electricity, Report, Update
+from pytest_energy.results.energy import SciScore
 from pytest_energy.results.factors import FactorChange
 
 FINE = frozenset({Kind.PASSED, Kind.IMPROVED, Kind.UNCHANGED})
@@ -124,8 +125,18 @@ def method(report: Report) -> str:
 
 def carbon(report: Report) -> str:
     """Say what emissions were computed with, and what they leave out."""
-    embodied = {verdict.result.score.embodied_g is None for verdict in report.verdicts}
-    return f"{report.carbon}; embodied emissions {'left out' if True in embodied else 'apart'}"
+    return f"{report.carbon}; {_embodied([verdict.result.score for verdict in report.verdicts])}"
+
+
+def _embodied(scores: Sequence[SciScore]) -> str:
+    """Say what making the machine adds, as the range of its part in operational emissions."""
+    devices = {score.embodied.device for score in scores if score.embodied}
+    parts = [one.embodied_g / one.operational_g for one in scores if one.embodied_g and one.operational_g]
+    if not parts or len(devices) != 1:
+        return "embodied emissions left out"
+    low, high = f"{min(parts) * 100:.2g}", f"{max(parts) * 100:.2g}"
+    span = low if low == high else f"{low} to {high}"
+    return f"embodied emissions apart: {span} % of that ({devices.pop()})"
 
 
 def here(report: Report) -> str:

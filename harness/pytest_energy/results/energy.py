@@ -61,6 +61,35 @@ class Pue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Embodied:
+    """What making a device emitted, and how much of it is reserved.
+
+    Attributes:
+        device: The device, in words.
+        kg: KgCO2e of making it.
+        band_low: Lower end of the band, as a factor on ``kg``.
+        band_high: Upper end of that band.
+        lifetime_years: Years over which that is spread.
+        share: Part of the device that is reserved, from 0 to 1.
+        source: Where the figure was published.
+    """
+
+    device: str
+    kg: float
+    band_low: float
+    band_high: float
+    lifetime_years: float
+    share: float
+    source: str
+
+    @property
+    def in_words(self) -> str:
+        """The device and what is counted of it: ``rack server of 1200 kg over 4 years, 1/64 reserved``."""
+        share = f"1/{1 / self.share:.3g}" if self.share < 1 else "all"
+        return f"{self.device} of {self.kg:g} kg over {self.lifetime_years:g} years, {share} reserved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pins:
     """What a baseline holds fixed, so that a greener grid or a better profile never looks like better code.
 
@@ -112,9 +141,11 @@ class SciScore:
         embodied_g: M in gCO2e per step; None where it is left out.
         intensity: The carbon intensity I.
         pue: Power usage effectiveness applied to E.
+        embodied: The device that M is a part of; None where it is left out.
     """
 
     operational_g: float
     embodied_g: float | None
     intensity: CarbonIntensity
     pue: float
+    embodied: Embodied | None = None

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from pytest_energy.environment import Machine
 from pytest_energy.footprint.carbon import intensity_of, user_intensity
+from pytest_energy.footprint.embodied import EmbodiedChoice
 from pytest_energy.footprint.energy import core_power_w
 from pytest_energy.power.detection import detect_profile
 from pytest_energy.power.profile import PowerProfile, profile_named
-from pytest_energy.results.energy import CarbonIntensity, Pins, Pue
+from pytest_energy.results.energy import CarbonIntensity, Embodied, Pins, Pue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Conditions:
         profile: Its power profile.
         intensity: Carbon intensity of its electricity.
         pue: Power usage effectiveness of its building.
+        embodied: Device whose making is counted too; None to leave it out.
         notes: What a reader must know, e.g. that the profile is a guess.
     """
 
@@ -27,6 +29,7 @@ class Conditions:
     profile: PowerProfile
     intensity: CarbonIntensity
     pue: Pue
+    embodied: EmbodiedChoice | None = None
     notes: tuple[str, ...] = ()
 
     @property
@@ -38,6 +41,10 @@ class Conditions:
     def carbon_in_words(self) -> str:
         """Carbon intensity and PUE: ``458 g/kWh, world average 2025 (lifecycle), PUE 1``."""
         return f"{self.intensity.in_words}, {self.pue.in_words}"
+
+    def reserved_by(self, threads: int) -> Embodied | None:
+        """Return the device whose making is counted, with the share that so many threads reserve of it."""
+        return self.embodied.reserved_by(threads, self.profile) if self.embodied else None
 
     def pins(self, threads: int) -> Pins:
         """Return what figures of a benchmark with so many threads are computed with."""
@@ -57,6 +64,7 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
     region: str | None,
     intensity: float | None,
     pue: Pue,
+    embodied: EmbodiedChoice | None = None,
 ) -> Conditions:
     """Find out what the user did not say; guesses and defaults become notes.
 
@@ -67,6 +75,7 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
         region: Code of a place; None for the world average.
         intensity: gCO2e per kWh; takes precedence over ``region``.
         pue: Power usage effectiveness.
+        embodied: Device whose making is counted too; None to leave it out.
 
     Raises:
         ProfileError: The profile is unknown or faulty.
@@ -83,4 +92,16 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
     carbon = intensity_of(region) if intensity is None else user_intensity(intensity)
     if region is None and intensity is None:
         notes.append(f"world average {carbon.g_per_kwh:g} g/kWh ({carbon.year}), no region given")
-    return Conditions(machine=machine, profile=chosen, intensity=carbon, pue=pue, notes=tuple(notes))
+    if embodied and embodied.reserved_by(1, chosen) is None:
+        notes.append(
+            f"embodied emissions are unknown: the profile {chosen.id} does not tell what part of a "
+            "device this machine is. Say it behind the device, e.g. --energy-embodied server,share=4/128"
+        )
+    return Conditions(
+        machine=machine,
+        profile=chosen,
+        intensity=carbon,
+        pue=pue,
+        embodied=embodied,
+        notes=tuple(notes),
+    )

@@ -144,9 +144,10 @@ def build_result(
     signal = taken[0].factors.signal
     processes = tuple(estimate_process(each, signal) for each in samples)
     pins = conditions.pins(benchmark.threads)
+    duration_s = typical([one.duration_s for one in processes])
     energy = estimate_energy(
         cpu_s=typical([one.cpu_s for one in processes]),
-        duration_s=typical([one.duration_s for one in processes]),
+        duration_s=duration_s,
         random_fraction=spread([one.seconds(signal) for one in processes], confidence),
         profile=conditions.profile,
         pins=pins,
@@ -160,7 +161,13 @@ def build_result(
         samples=samples,
         processes=processes,
         energy=energy,
-        score=sci_score(energy.energy_j, pins.intensity, pins.pue),
+        score=sci_score(
+            energy.energy_j,
+            pins.intensity,
+            pins.pue,
+            conditions.reserved_by(benchmark.threads),
+            duration_s,
+        ),
         pins=pins,
         placement=taken[0].placement,
         notes=_notes(benchmark, taken),
