@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 
 from pytest_energy.errors import CarbonError
 from pytest_energy.footprint.shipped import shipped
-from pytest_energy.power.profile import PowerProfile
 from pytest_energy.results.energy import Embodied
 
 _LIFETIME_YEARS = 4.0
@@ -32,16 +31,17 @@ class EmbodiedChoice:
     device: Embodied
     share_given: bool
 
-    def reserved_by(self, threads: int, profile: PowerProfile) -> Embodied | None:
+    def reserved_by(self, threads: int, units: int | None) -> Embodied | None:
         """Return the device with the share that so many threads reserve; None if that is unknown.
 
-        It is their part of the processor's units, of the whole host where the machine is a share of one.
+        Args:
+            threads: Threads that compute.
+            units: Cores or hardware threads of the device, of the whole host where the machine is a share of
+                one; None if unknown.
         """
         if self.share_given:
             return self.device
-        if not (profile.follows_threads or profile.cpu.vcpus):
-            return None  # an unknown processor, or an unknown part of one
-        return replace(self.device, share=min(1.0, threads / profile.cpu.units))
+        return None if units is None else replace(self.device, share=min(1.0, threads / units))
 
 
 def embodied_choice(text: str) -> EmbodiedChoice:

@@ -44,7 +44,7 @@ class Conditions:
 
     def reserved_by(self, threads: int) -> Embodied | None:
         """Return the device whose making is counted, with the share that so many threads reserve of it."""
-        return self.embodied.reserved_by(threads, self.profile) if self.embodied else None
+        return self.embodied.reserved_by(threads, _units(self.profile)) if self.embodied else None
 
     def pins(self, threads: int) -> Pins:
         """Return what figures of a benchmark with so many threads are computed with."""
@@ -92,7 +92,7 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
     carbon = intensity_of(region) if intensity is None else user_intensity(intensity)
     if region is None and intensity is None:
         notes.append(f"world average {carbon.g_per_kwh:g} g/kWh ({carbon.year}), no region given")
-    if embodied and embodied.reserved_by(1, chosen) is None:
+    if embodied and embodied.reserved_by(1, _units(chosen)) is None:
         notes.append(
             f"embodied emissions are unknown: the profile {chosen.id} does not tell what part of a "
             "device this machine is. Say it behind the device, e.g. --energy-embodied server,share=4/128"
@@ -105,3 +105,8 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
         embodied=embodied,
         notes=tuple(notes),
     )
+
+
+def _units(profile: PowerProfile) -> int | None:
+    """Return what the whole machine or host has of cores or threads; None for an unknown processor."""
+    return profile.cpu.units if profile.follows_threads or profile.cpu.vcpus else None
