@@ -72,6 +72,12 @@ class FakeClock:
         self.wall_s += cpu_s if wall_s is None else wall_s
 
 
+def since(before: Reading, clock: Clock) -> Reading:
+    """Return the CPU and wall time that passed since a reading."""
+    now = clock.read()
+    return Reading(cpu_s=now.cpu_s - before.cpu_s, wall_s=now.wall_s - before.wall_s)
+
+
 def measured_tick_s(clock: Clock, tries: int = 200) -> float:
     """Return the smallest step by which CPU time is seen to move, reading cost included, in s.
 

@@ -28,6 +28,7 @@ from pytest_energy.runner.confirmation import (
 )
 from pytest_energy.runner.explanation import with_operators
 from pytest_energy.runner.in_process import callable_evidence
+from pytest_energy.runner.metering import Metering
 from pytest_energy.runner.paired import is_same, judge_pair
 from pytest_energy.runner.pipeline import Progress, Setup, current_factors, run_once
 from pytest_energy.runner.stored import stored_evidence
@@ -67,7 +68,12 @@ class EnergySession:
         self.verdicts: list[Verdict] = []
         self.unchanged: list[Unchanged] = []
         self.updates: list[Update] = []
-        self._setup = Setup(conditions=conditions, limits=limits_of(settings), progress=progress)
+        self._setup = Setup(
+            conditions=conditions,
+            limits=limits_of(settings),
+            progress=progress,
+            metering=Metering(),
+        )
         self._owners: dict[str, str] = {}
         self._judged: dict[str, tuple[Answer, Outputs]] = {}
 

@@ -6,7 +6,9 @@ from pytest_energy.gate.verdict import Verdict
 from pytest_energy.quantities import format_quantity
 from pytest_energy.reports import figures
 from pytest_energy.results.codec import to_plain
+from pytest_energy.results.energy import MeasuredEnergy
 from pytest_energy.results.factors import Factors
+from pytest_energy.results.phase import Phase
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 
@@ -16,12 +18,29 @@ def evidence(verdict: Verdict) -> Iterator[str]:
     result = verdict.result
     yield f"energy {figures.energy(result)}; {figures.systematic(result)} by the band of its profile"
     yield f"DRAM {format_quantity(result.energy.parts_j.get('dram'), 'J')}, not gated"
+    yield from (_measured(each) for each in result.energy.measured)
+    yield from (_phase(each) for each in result.start)
     yield figures.score(result)
     if verdict.latency:
         yield f"latency {figures.change(verdict.latency)}"
     yield f"cost of each process, in units of the reference: {_costs(result)}"
     yield f"placement: {_placement(result.placement)}"
     yield f"factors: {'; '.join(_factors(result.factors))}"
+
+
+def _measured(one: MeasuredEnergy) -> str:
+    figure = format_quantity(one.energy_j, "J", one.random_j)
+    return (
+        f"{one.component} {figure}, {one.method} over {one.windows} windows at {one.power_w:.3g} W "
+        f"({one.boundary}); not gated"
+    )
+
+
+def _phase(one: Phase) -> str:
+    return (
+        f"{one.name}: {format_quantity(one.duration_s, 's')}, {format_quantity(one.cpu_s, 's')} of CPU time, "
+        f"{format_quantity(one.energy_j, 'J')}"
+    )
 
 
 def _costs(result: Result) -> str:

@@ -110,6 +110,29 @@ class Pins:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeasuredEnergy:
+    """What an energy counter showed of one component, beside what is modelled.
+
+    Attributes:
+        component: What was counted: ``cpu``, ``dram``, ``gpu``, ``soc``.
+        energy_j: J per step.
+        random_j: Half-width of its band from process to process; None if unknown.
+        power_w: J per second of the window.
+        method: How the joules came about, e.g. ``measured RAPL package``.
+        boundary: What they include, in words.
+        windows: How many windows were read.
+    """
+
+    component: str
+    energy_j: float
+    random_j: float | None
+    power_w: float
+    method: str
+    boundary: str
+    windows: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnergyEstimate:
     """Energy of one step.
 
@@ -121,6 +144,7 @@ class EnergyEstimate:
         method: ``modelled`` or ``measured``.
         profile: Id of the power profile.
         parts_j: J per step by component; ``dram`` is shown, never gated. None is unknown.
+        measured: What energy counters showed; empty where there are none.
     """
 
     energy_j: float
@@ -130,6 +154,7 @@ class EnergyEstimate:
     method: str
     profile: str
     parts_j: Mapping[str, float | None] = field(default_factory=dict)
+    measured: tuple[MeasuredEnergy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from pytest_energy.environment import Environment
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.energy import EnergyEstimate, Pins, SciScore
 from pytest_energy.results.factors import Factors
+from pytest_energy.results.phase import Phase
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
 
@@ -24,6 +25,7 @@ class Result:
         score: Grams per step.
         pins: What energy and score were computed with.
         placement: Where the nodes ran; None for a callable.
+        start: What it took to create the session, and its first step.
         notes: Sentences that a reader must know, e.g. that the profile is a guess.
     """
 
@@ -36,4 +38,5 @@ class Result:
     score: SciScore
     pins: Pins
     placement: Placement | None = None
+    start: tuple[Phase, ...] = ()
     notes: tuple[str, ...] = ()

@@ -9,6 +9,29 @@ Signal = Literal["cpu", "device"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MeterWindow:
+    """What an energy counter showed while one process ran nothing but steps.
+
+    Attributes:
+        component: What was counted: ``cpu``, ``dram``, ``gpu``, ``soc``.
+        method: How the joules came about, e.g. ``measured RAPL package``.
+        boundary: What they include, in words.
+        energy_j: J over the whole window.
+        duration_s: Wall time of the window.
+        cpu_s: CPU time of the process in it.
+        steps: Steps that ran in it.
+    """
+
+    component: str
+    method: str
+    boundary: str
+    energy_j: float
+    duration_s: float
+    cpu_s: float
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessSamples:
     """What one process read. Steps and reference alternate; position in a tuple is the round.
 
@@ -26,6 +49,7 @@ class ProcessSamples:
         first_run_cpu_s: CPU time of it; None for a callable.
         voided: Numbers of the rounds, from 0, in which something else disturbed the process.
         disturbances: How many rounds each kind of disturbance spoilt, by its name.
+        windows: What energy counters showed; empty where there are none. The gate does not look at them.
     """
 
     process: int
@@ -40,6 +64,7 @@ class ProcessSamples:
     first_run_cpu_s: float | None = None
     voided: tuple[int, ...] = ()
     disturbances: Mapping[str, int] = field(default_factory=dict)
+    windows: tuple[MeterWindow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,9 @@ from typing import Any
 import numpy.typing as npt
 
 from pytest_energy.footprint.energy import estimate_energy
+from pytest_energy.footprint.measured import measured_energy
 from pytest_energy.footprint.sci import sci_score
+from pytest_energy.footprint.start import start_phases
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
@@ -17,6 +19,7 @@ from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.conditions import Conditions
+from pytest_energy.runner.metering import METERED_PROCESSES, Metering
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import Job, Subject
 from pytest_energy.runtime.limits import Limits
@@ -39,13 +42,18 @@ class Setup:
         limits: What a worker may take before it is killed.
         plan: How each process samples.
         progress: Shows a few words on what is being done.
+        metering: The energy counters to read beside; None for none.
     """
 
     conditions: Conditions
     limits: Limits
     plan: Plan = field(default_factory=Plan)
     progress: Progress = lambda _: None
+    metering: Metering | None = None
 
+
+# What is told of a session before it is sampled: creating it, and its first step.
+_START = ("load_s", "load_cpu_s", "first_run_s", "first_run_cpu_s")
 
 _STARTED_TOGETHER = 4  # processes that import side by side: more would only crowd the memory
 
@@ -96,7 +104,7 @@ def sample_in_workers(
                 worker.wait_until_ready()
             for number, worker in zip(group, workers, strict=True):
                 setup.progress(f"{entries[0].benchmark.id}: process {number + 1} of {processes.stop}")
-                taken.append(_run_in(worker, _job(entries, number, setup.plan)))
+                taken.append(_measured_in(worker, entries, number, setup))
     return taken
 
 
@@ -154,6 +162,7 @@ def build_result(
         memory_gib=conditions.machine.memory_gib,
         threads=benchmark.threads,
     )
+    energy = replace(energy, measured=measured_energy(samples, confidence))
     return Result(
         benchmark=benchmark,
         environment=conditions.machine.environment,
@@ -170,6 +179,7 @@ def build_result(
         ),
         pins=pins,
         placement=taken[0].placement,
+        start=start_phases(samples, pins),
         notes=_notes(benchmark, taken),
     )
 
@@ -205,6 +215,18 @@ def subject_of(entry: SuiteEntry) -> Subject:
     )
 
 
+def _measured_in(
+    worker: WorkerProcess, entries: Sequence[SuiteEntry], number: int, setup: Setup
+) -> tuple[Sampled, ...]:
+    metering = setup.metering if number < METERED_PROCESSES else None
+    job = replace(_job(entries, number, setup.plan), metered=metering is not None)
+    with worker:
+        events = worker.run(job)
+        if metering is not None:
+            events = metering.watch(worker, events, [metering.request(entry) for entry in entries])
+        return brought_back(events, len(entries))
+
+
 def _run_in(worker: WorkerProcess, job: Job) -> tuple[Sampled, ...]:
     with worker:
         return brought_back(worker.run(job), len(job.subjects))
@@ -215,6 +237,7 @@ def brought_back(events: Iterable[Event], subjects: int = 1) -> tuple[Sampled, .
     loaded: dict[int, Event] = {}
     outputs = {}
     samples: list[Any] = [None] * subjects
+    windows: list[list[Any]] = [[] for _ in range(subjects)]
     for event in events:
         match event["event"]:
             case "loaded":
@@ -223,14 +246,17 @@ def brought_back(events: Iterable[Event], subjects: int = 1) -> tuple[Sampled, .
                 outputs[event["name"]] = event["array"]
             case "sampled":
                 samples = event["samples"]
+                windows = event.get("windows", windows)
     return tuple(
-        _sampled(loaded[number], each, outputs if number == 0 else {}) for number, each in enumerate(samples)
+        _sampled(loaded[number], each and each | {"windows": windows[number]}, outputs if number == 0 else {})
+        for number, each in enumerate(samples)
     )
 
 
 def _sampled(loaded: Event, samples: Any, outputs: Mapping[str, npt.NDArray[Any]]) -> Sampled:
+    start = {key: loaded[key] for key in _START}
     return Sampled(
-        samples=from_plain(samples | {"load_s": loaded["load_s"]}, ProcessSamples) if samples else None,
+        samples=from_plain(samples | start, ProcessSamples) if samples else None,
         factors=from_plain(loaded["factors"], Factors),
         placement=from_plain(loaded["placement"], Placement),
         finite=loaded["finite"],

@@ -11,7 +11,18 @@ GO = "go\n"
 """What a stepwise worker is told to take one more round."""
 
 STOP = "stop\n"
-"""What it is told to end sampling."""
+"""What it is told to end sampling, or to run no window for a meter."""
+
+
+def meter_line(least_s: float) -> str:
+    """Return what a worker is told to run steps for so many seconds, while an energy counter is watched."""
+    return f"meter {least_s!r}\n"
+
+
+def metered_s(line: str) -> float | None:
+    """Return for how many seconds a worker shall run steps; None where it shall run none."""
+    word, _, seconds = line.strip().partition(" ")
+    return float(seconds) if word == "meter" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +58,7 @@ class Job:
         outputs: Whether the outputs of the first subject's first step are sent back.
         stepwise: Whether each round waits until the parent permits it, as when two workers take turns.
         profile: Whether to tell, instead of sampling, how a step's time is shared out among the nodes.
+        metered: Whether, after sampling, windows are offered in which energy counters may be watched.
     """
 
     subjects: tuple[Subject, ...]
@@ -56,6 +68,7 @@ class Job:
     outputs: bool = False
     stepwise: bool = False
     profile: bool = False
+    metered: bool = False
 
 
 def job_to_line(job: Job) -> str:

@@ -4,7 +4,8 @@ Started as ``python -P -m pytest_energy.runtime.worker FD PARENT``, with the fil
 the process id of the parent. It needs the standard library, numpy and onnxruntime only. Every event is one
 line of JSON with the key ``event``: ``ready``, ``loaded``, ``output`` (followed by as many bytes of npy as it
 says), ``round``, ``turn`` (after which it waits on stdin for a line ``go`` or ``stop``), ``profiled``,
-``sampled`` or ``done``, ``failed``.
+``metering`` (after which it waits for ``meter SECONDS`` or ``stop``), ``metered``, ``sampled`` or ``done``,
+``failed``.
 """
 
 import ctypes
@@ -24,17 +25,19 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from pytest_energy import errors
-from pytest_energy.measurement.clock import Clock, SystemClock
+from pytest_energy.measurement.clock import Clock, Reading, SystemClock, since
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import DisturbanceReader
 from pytest_energy.measurement.reference import one_blas_thread, reference_identity, reference_step
 from pytest_energy.measurement.sampler import sample
+from pytest_energy.measurement.step import Step
+from pytest_energy.measurement.window import run_window
 from pytest_energy.providers import provider_named
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.operators import OperatorProfile
 from pytest_energy.results.placement import Placement
 from pytest_energy.runtime.binding import Bound, all_finite
-from pytest_energy.runtime.job import GO, Job, Subject, job_from_line
+from pytest_energy.runtime.job import GO, Job, Subject, job_from_line, metered_s
 from pytest_energy.runtime.operators import operator_profile, read_events, run_profiled_steps
 from pytest_energy.runtime.placement import assigned_placement, require_placement
 from pytest_energy.runtime.session import (
@@ -117,7 +120,7 @@ def run_job(job: Job, channel: Channel, clock: Clock) -> None:
             channel.send("profiled", subject=number, profile=asdict(profile))
         channel.send("done")
         return
-    steps: dict[int, Callable[[], object]] = {}
+    steps: dict[int, Step] = {}
     # Where a session's weights come to lie depends on what was allocated before it: processes alternate in
     # which subject they load first, so that neither is favoured in any even number of them.
     for number in sorted(range(len(job.subjects)), reverse=job.process % 2 == 1):
@@ -128,33 +131,38 @@ def run_job(job: Job, channel: Channel, clock: Clock) -> None:
         _sample(job, job.plan, [steps[number] for number in sorted(steps)], channel, clock)
 
 
-def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Callable[[], object]:
+def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Step:
     """Load one subject, tell about it, and return its step."""
     subject = job.subjects[number]
     provider = provider_named(subject.provider)
-    before = clock.read().wall_s
+    before = clock.read()
     session = open_session(subject.model, provider, subject.threads, spinning=subject.spinning)
-    load_s = clock.read().wall_s - before
+    loaded = since(before, clock)
     placement = assigned_placement(session, provider)
     require_placement(placement)
     with explained(f"No feed can be made for the model {subject.model}"):
-        found = _find_feeds(session, subject, job.seed)
+        found, first_run = _find_feeds(session, subject, job.seed, clock)
     bound = Bound(session, found.feeds)
     step = bound.step()
+    before = clock.read()
     with explained(f"The model {subject.model} loads but does not run"):
         step()
+    first_run = first_run or since(before, clock)
     channel.send(
         "loaded",
         subject=number,
         factors=asdict(_factors(session, subject, found.feeds, placement)),
         placement=asdict(placement),
-        load_s=load_s,
+        load_s=loaded.wall_s,
+        load_cpu_s=loaded.cpu_s,
+        first_run_s=first_run.wall_s,
+        first_run_cpu_s=first_run.cpu_s,
         finite=found.finite,
     )
     if job.outputs and number == 0:
         for name, array in sendable(bound.outputs()).items():
             channel.send_array(name, array)
-    return step
+    return Step(run=step)
 
 
 def sendable(outputs: Mapping[str, Any], most_bytes: int = MOST_OUTPUT_BYTES) -> dict[str, Any]:
@@ -167,9 +175,7 @@ def sendable(outputs: Mapping[str, Any], most_bytes: int = MOST_OUTPUT_BYTES) ->
     return sent
 
 
-def _sample(
-    job: Job, plan: Plan, steps: Sequence[Callable[[], object]], channel: Channel, clock: Clock
-) -> None:
+def _sample(job: Job, plan: Plan, steps: Sequence[Step], channel: Channel, clock: Clock) -> None:
     models = " and ".join(dict.fromkeys(subject.model for subject in job.subjects))
     with explained(f"The model {models} failed while it was measured, after it had run"):
         samples = sample(
@@ -183,7 +189,18 @@ def _sample(
             watch=DisturbanceReader().read,
             permit=_asking(channel) if job.stepwise else None,
         )
+        if job.metered:
+            _meter(steps, channel, clock)
     channel.send("sampled", samples=[asdict(each) for each in samples])
+
+
+def _meter(steps: Sequence[Step], channel: Channel, clock: Clock) -> None:
+    """Offer a window per subject, in which the parent watches its energy counters."""
+    for number, step in enumerate(steps):
+        channel.send("metering", subject=number)
+        least_s = metered_s(sys.stdin.readline())
+        if least_s is not None:
+            channel.send("metered", subject=number, **asdict(run_window(step, least_s, clock)))
 
 
 def _profiled(subject: Subject, seed: int, channel: Channel, clock: Clock) -> OperatorProfile:
@@ -196,7 +213,8 @@ def _profiled(subject: Subject, seed: int, channel: Channel, clock: Clock) -> Op
         )
         nodes = assigned_placement(session, provider).total
         with explained(f"The model {subject.model} loads but cannot be profiled"):
-            step = Bound(session, _find_feeds(session, subject, seed).feeds).step()
+            found, _ = _find_feeds(session, subject, seed, clock)
+            step = Bound(session, found.feeds).step()
             steps = run_profiled_steps(step, nodes, clock, _sign_of_life(channel, clock))
             return operator_profile(read_events(session.end_profiling()), steps)
 
@@ -225,24 +243,35 @@ def _sign_of_life(channel: Channel, clock: Clock) -> Callable[[int], None]:
     return on_round
 
 
-def _find_feeds(session: Any, subject: Subject, seed: int) -> FoundFeeds:
+def _find_feeds(session: Any, subject: Subject, seed: int, clock: Clock) -> tuple[FoundFeeds, Reading | None]:
+    """Search for feeds; return with them the time of the first step of their shapes, if there was one."""
     specs = [
         InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
     ]
     described = plan_from_specs(specs, subject.batch)
     refused = runtime_errors()
+    first_runs: dict[str, Reading] = {}
 
     def try_feed(feeds: Feeds) -> bool | str:
+        before = clock.read()
         try:
             bound = Bound(session, feeds)
             bound.step()()
         except refused as error:
             return first_words(str(error))
+        first_runs.setdefault(shapes_of(feeds), since(before, clock))
         return all_finite(bound.outputs())
 
     if subject.inputs is None:
-        return find_feeds(described, seed, try_feed)
-    return find_feeds(subject.inputs, seed, try_feed, described)
+        found = find_feeds(described, seed, try_feed)
+    else:
+        found = find_feeds(subject.inputs, seed, try_feed, described)
+    return found, first_runs.get(shapes_of(found.feeds))
+
+
+def shapes_of(feeds: Feeds) -> str:
+    """Return the shapes of feeds as text; what is no array has the shape of its kind."""
+    return " ".join(f"{name}:{getattr(value, 'shape', type(value))}" for name, value in feeds.items())
 
 
 def _factors(session: Any, subject: Subject, feeds: Feeds, placement: Placement) -> Factors:

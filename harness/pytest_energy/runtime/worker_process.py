@@ -127,6 +127,11 @@ class WorkerProcess:
             last = event["event"]
             yield event
 
+    @property
+    def pid(self) -> int:
+        """The id of the process."""
+        return self._process.pid
+
     def reply(self, line: str) -> None:
         """Answer a worker that waits for its turn.
 
