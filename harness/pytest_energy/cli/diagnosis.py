@@ -1,7 +1,7 @@
 """The diagnosis: what the doctor says of machine, power profile and ONNX Runtime, and every fault."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -10,8 +10,11 @@ from pytest_energy.cli import doctor_checks as checks
 from pytest_energy.cli.project import project_root
 from pytest_energy.environment import Environment, Machine, detect_machine
 from pytest_energy.errors import HarnessError, ProfileError
+from pytest_energy.measurement.clock import SystemClock
 from pytest_energy.measurement.noise_sources import NoiseSource, find_noise_sources
 from pytest_energy.power.detection import Detection, detect_profile
+from pytest_energy.power.meters import MeterKind, MeterRequest, all_meters, open_meters
+from pytest_energy.power.meters.gpu_in_use import GpuAddress
 from pytest_energy.power.profile import profile_named
 from pytest_energy.providers import PROVIDERS
 from pytest_energy.runtime.installation import Distribution, Installation, probe, runtime_distributions
@@ -27,12 +30,14 @@ class Diagnosis:
     Attributes:
         machine: The machine, and what makes figures scatter there.
         power: The power profile, and how sure it is.
+        meters: The energy counters, a line for each: what it is, or why it cannot be read and what may help.
         runtime: ONNX Runtime and its execution providers.
         faults: What is wrong, each with what to do about it.
     """
 
     machine: str
     power: str
+    meters: tuple[tuple[str, str], ...]
     runtime: str
     faults: tuple[str, ...]
 
@@ -47,6 +52,7 @@ def diagnose(folder: Path) -> Diagnosis:
     return Diagnosis(
         machine=in_words(machine.environment, sources),
         power=power,
+        meters=tuple(meters_in_words(all_meters())),
         runtime=runtime_in_words(distributions, installation),
         faults=tuple(
             chain(
@@ -83,6 +89,22 @@ def runtime_in_words(distributions: Sequence[Distribution], installation: Instal
         _SHORT.get(name, name.removesuffix("ExecutionProvider")) for name in installation.providers
     )
     return f"ONNX Runtime {installation.version} ({wheels}), built for {names}"
+
+
+def meters_in_words(kinds: Sequence[MeterKind]) -> Iterator[tuple[str, str]]:
+    """Yield each kind of energy counter with what can be read here, or why not and what may help.
+
+    None of them is a fault: without counters energy is modelled.
+    """
+    clock = SystemClock()
+    for kind in kinds:
+        request = MeterRequest(now=lambda: clock.read().wall_s, gpu=GpuAddress(), vendor=kind.vendor)
+        with open_meters(request, [kind]) as opened:
+            for meter in opened.meters:
+                parts = "; ".join(f"{part.name}, {part.boundary}" for part in meter.components)
+                yield kind.name, f"{kind.what}: {meter.method} ({parts})"
+            for one in opened.unopened:
+                yield kind.name, f"{kind.what}: {'denied' if one.denied else 'none'}. {one.why}"
 
 
 def _settings(folder: Path) -> tuple[Settings | None, tuple[str, ...]]:

@@ -8,8 +8,9 @@ from pytest_energy.cli.screen import show, standard_screen
 
 _HELP = "say what measures here and how well, and find what is wrong"
 _DESCRIPTION = """\
-Say in three lines what the machine is, which power profile holds for it and how sure that is, and which ONNX
-Runtime is installed; then everything that is wrong, with what to do about it. Exit code 1 if something is.
+Say what the machine is, which power profile holds for it and how sure that is, which energy counters can be
+read, and which ONNX Runtime is installed; then everything that is wrong, with what to do about it. Exit code
+1 if something is.
 """
 
 
@@ -30,7 +31,12 @@ def run(_: argparse.Namespace) -> int:
 
     diagnosis = diagnose(Path.cwd())
     screen = standard_screen()
-    rows = (("machine", diagnosis.machine), ("power", diagnosis.power), ("runtime", diagnosis.runtime))
+    rows = (
+        ("machine", diagnosis.machine),
+        ("power", diagnosis.power),
+        *((f"meter {name}", words) for name, words in diagnosis.meters),
+        ("runtime", diagnosis.runtime),
+    )
     screen.table(("", ""), rows, foldable=[1])
     screen.line()
     for number, fault in enumerate(diagnosis.faults, start=1):

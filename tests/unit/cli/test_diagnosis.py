@@ -1,6 +1,9 @@
-from pytest_energy.cli.diagnosis import in_words, runtime_in_words
+from pytest_energy.cli.diagnosis import in_words, meters_in_words, runtime_in_words
 from pytest_energy.environment import Environment
+from pytest_energy.errors import MeterDenied, MeterUnavailable
 from pytest_energy.measurement.noise_sources import NoiseSource
+from pytest_energy.power.meters import MeterKind
+from pytest_energy.power.meters.replay import ReplayMeter
 from pytest_energy.runtime.installation import Distribution, Installation
 
 ENVIRONMENT = Environment(
@@ -33,3 +36,27 @@ def test_a_runtime_is_named_with_its_wheels_and_providers():
 def test_a_missing_runtime_is_told():
     said = runtime_in_words([], Installation(version=None, fault="There is none."))
     assert said == "no usable ONNX Runtime (no known wheel)"
+
+
+def meter_kind(name, outcome):
+    def open_meter(_):
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return MeterKind(name=name, what="Processors", open=open_meter)
+
+
+def test_every_meter_has_a_line_that_tells_denied_from_absent():
+    meter = ReplayMeter(readings=[])
+    kinds = [
+        meter_kind("here", meter),
+        meter_kind("locked", MeterDenied("Ask root.")),
+        meter_kind("gone", MeterUnavailable("Buy one.")),
+    ]
+    assert list(meters_in_words(kinds)) == [
+        ("here", "Processors: replayed (cpu, what was written down)"),
+        ("locked", "Processors: denied. Ask root."),
+        ("gone", "Processors: none. Buy one."),
+    ]
+    assert meter.closed
