@@ -9,6 +9,7 @@ from pytest_energy.environment import detect_machine
 from pytest_energy.errors import SettingsError
 from pytest_energy.gate.policy import Policy
 from pytest_energy.measurement.plan import Plan
+from pytest_energy.power.surroundings import read_surroundings
 from pytest_energy.reports.report import Report
 from pytest_energy.runner.conditions import Conditions, find_conditions
 from pytest_energy.runner.confirmation import LOOKS
@@ -38,6 +39,7 @@ def conditions_of(settings: Settings, variables: Mapping[str, str]) -> Condition
         intensity=settings.intensity,
         pue=settings.pue,
         embodied=settings.embodied,
+        around=read_surroundings(),
     )
 
 

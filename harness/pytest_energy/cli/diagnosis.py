@@ -12,10 +12,12 @@ from pytest_energy.environment import Environment, Machine, detect_machine
 from pytest_energy.errors import HarnessError, ProfileError
 from pytest_energy.measurement.clock import SystemClock
 from pytest_energy.measurement.noise_sources import NoiseSource, find_noise_sources
-from pytest_energy.power.detection import Detection, detect_profile
+from pytest_energy.power.catalogue import profile_named
+from pytest_energy.power.clues import Detection
+from pytest_energy.power.detection import detect_profile
 from pytest_energy.power.meters import MeterKind, MeterRequest, all_meters, open_meters
 from pytest_energy.power.meters.gpu_in_use import GpuAddress
-from pytest_energy.power.profile import profile_named
+from pytest_energy.power.surroundings import read_surroundings
 from pytest_energy.providers import PROVIDERS
 from pytest_energy.runtime.installation import Distribution, Installation, probe, runtime_distributions
 from pytest_energy.settings import Settings, read_project, read_settings
@@ -118,7 +120,7 @@ def _settings(folder: Path) -> tuple[Settings | None, tuple[str, ...]]:
 def _power(machine: Machine, name: str | None) -> tuple[str, tuple[str, ...]]:
     """Name the power profile; one that was named and cannot be used is a fault."""
     try:
-        found = detect_profile(machine, os.environ) if name is None else _named(name)
+        found = detect_profile(machine, os.environ, read_surroundings()) if name is None else _named(name)
     except ProfileError as error:
         return "unknown", (str(error),)
     profile = found.profile

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from pytest_energy.cli import baselines, compare, doctor, history, noise, run
+from pytest_energy.cli import baselines, compare, doctor, history, noise, profiles, run
 from pytest_energy.cli.screen import complain
 from pytest_energy.errors import HarnessError, UsageError
 
@@ -35,6 +35,7 @@ examples:
                                        this environment and another one side by side
   pytest-energy history FILE           costs from run to run, and where they changed
   pytest-energy noise                  how noisy this machine is, and what that means
+  pytest-energy profiles detect        which power profile this machine has, and why
   pytest-energy doctor                 what is wrong here, and what helps
 
 The gate itself is pytest: see the flags that begin with --energy in pytest --help.
@@ -91,5 +92,6 @@ def _parser() -> argparse.ArgumentParser:
     run.add_to(commands)
     history.add_to(commands)
     noise.add_to(commands)
+    profiles.add_to(commands)
     doctor.add_to(commands)
     return parser

@@ -31,6 +31,23 @@ def core_power_w(profile: PowerProfile, threads: int) -> float:
     return per_core_w * busy / at_once
 
 
+def marginal_core_power_w(profile: PowerProfile, threads: int) -> float:
+    """Return what load adds to the power of a core in W, without any share of idle power.
+
+    It is ``core_power_w`` without its first term. Where the load of the other cores is unknown it is what
+    full load adds, shared equally.
+
+    Args:
+        profile: The power profile.
+        threads: Threads that compute, 1 or more.
+    """
+    cores = profile.cpu.units
+    at_once = min(threads, cores * profile.cpu.threads_per_unit)
+    busy = min(threads, cores) if profile.follows_threads else at_once
+    idle_w = profile.power_w(0.0) / cores
+    return core_power_w(profile, threads) - idle_w * busy / at_once
+
+
 def estimate_energy(  # noqa: PLR0913 - one argument per quantity of the equations
     *,
     cpu_s: float,
@@ -64,6 +81,7 @@ def estimate_energy(  # noqa: PLR0913 - one argument per quantity of the equatio
         method="modelled",
         profile=profile.id,
         parts_j={"cpu": energy_j, "dram": _dram_j(duration_s, profile, memory_gib, threads)},
+        marginal_j=cpu_s * marginal_core_power_w(profile, threads),
     )
 
 

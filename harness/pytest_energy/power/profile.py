@@ -1,19 +1,16 @@
-"""Power profiles: what a processor draws at idle and under load, with where the figures come from."""
+"""Power profiles: what a device draws at idle and under load, with where the figures come from."""
 
-import difflib
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
-from pathlib import Path
-from typing import Any
 
-from pytest_energy.errors import ProfileError
-from pytest_energy.power.profile_file import parse_profile
+from pytest_energy.power.generic_model import accelerator_model
 
 GENERIC = "generic-cpu"
 """The profile of a processor of which nothing is known."""
+
+SHIPPED = "ships with pytest-energy"
+"""Origin of the profiles that come with this package."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +51,29 @@ class Memory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """By what a machine shows that a profile is for it.
+    """By what a machine shows that a profile is for it. None, or empty, is what tells nothing.
 
     Attributes:
         variables: Environment variables that are set; the value holds one of the words.
         arch: Names of the machine architecture.
-        cpu: Part of the processor's brand string; None where it tells nothing.
-        vendor: DMI system vendor; None where it tells nothing.
+        cpu: Part of the processor's brand string.
+        vendor: DMI system vendor.
+        part: Vendor and part number of a processor that has no brand string, e.g. ``0x41-0xd0c``.
+        board: Part of the board's name in the device tree.
+        instance: Family of a cloud instance, e.g. ``c5``.
+        virtual: Whether it is a share of a server, or a machine of one's own.
+        hidden: Whether the brand string names no model.
     """
 
     variables: Mapping[str, tuple[str, ...]]
     arch: tuple[str, ...]
     cpu: str | None = None
     vendor: str | None = None
+    part: str | None = None
+    board: str | None = None
+    instance: str | None = None
+    virtual: bool | None = None
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +93,10 @@ class PowerProfile:
         source: Where they come from.
         memory: What main memory draws.
         signature: By what such a machine is recognised; None where it is only chosen by name.
+        aliases: Other names.
+        rated_w: Rated power of all units, where the curve was made from it; else None.
+        memory_gib: Main memory of the machine, where the profile is for a kind of machine; else None.
+        origin: Who brought it: this package, another one, or a file.
     """
 
     id: str
@@ -99,6 +110,10 @@ class PowerProfile:
     source: tuple[str, ...]
     memory: Memory
     signature: Signature | None = None
+    aliases: tuple[str, ...] = ()
+    rated_w: float | None = None
+    memory_gib: float | None = None
+    origin: str = SHIPPED
 
     def power_w(self, load: float) -> float:
         """Return the power of all units in W at a load from 0 to 1, straight between the curve's points."""
@@ -107,89 +122,49 @@ class PowerProfile:
         return power_0 + (power_1 - power_0) * (load - load_0) / (load_1 - load_0)
 
 
-@cache
-def all_profiles() -> tuple[PowerProfile, ...]:
-    """Return every profile that ships with this package, by id."""
-    folder = resources.files("pytest_energy.power").joinpath("profiles")
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".toml")), key=lambda one: one.name
-    )
-    return tuple(_from_tables(parse_profile(file.read_text(encoding="utf-8"), file.name)) for file in files)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceleratorProfile:
+    """What an accelerator draws.
 
-
-def profile_named(name_or_file: str) -> PowerProfile:
-    """Return the profile with that id, or the one in that file.
-
-    Raises:
-        ProfileError: No profile has that id and there is no such file, or the file is faulty.
+    Attributes:
+        id: Short name, unique.
+        name: The device in words.
+        aliases: Other names, by which its driver calls it.
+        rated_w: Rated power in W.
+        idle_w: Power in W when idle with a context open.
+        saturated_w: Power in W when always busy, where it was measured; None for the generic model's.
+        band: The systematic band as factors, where it is this profile's own; None for the generic model's.
+        boundary: What the watts include.
+        source: Where they come from.
+        memory_gib: Its memory; None where it is unknown.
+        origin: Who brought it.
     """
-    known = {profile.id: profile for profile in all_profiles()}
-    if name_or_file in known:
-        return known[name_or_file]
-    path = Path(name_or_file)
-    if path.suffix == ".toml" or path.is_file() or len(path.parts) > 1:
-        return _from_file(path)
-    near = difflib.get_close_matches(name_or_file.strip().lower(), known, n=1, cutoff=0.4)
-    hint = f"Did you mean {near[0]!r}? " if near else ""
-    raise ProfileError(
-        f"No power profile is named {name_or_file!r}. {hint}Known: {', '.join(known)}; or give the path of a "
-        f"profile of your own, a .toml file."
-    )
 
+    id: str
+    name: str
+    aliases: tuple[str, ...]
+    rated_w: float
+    idle_w: float
+    saturated_w: float | None
+    band: tuple[float, float] | None
+    boundary: str
+    source: tuple[str, ...]
+    memory_gib: float | None = None
+    origin: str = SHIPPED
 
-def _from_file(path: Path) -> PowerProfile:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise ProfileError(
-            f"The power profile {path} cannot be read: {error.strerror}. Check the path and its permissions."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ProfileError(
-            f"The power profile {path} is not UTF-8: {error.reason} at byte {error.start}. Save it as UTF-8."
-        ) from error
-    profile = _from_tables(parse_profile(text, f"The power profile {path}"))
-    if profile.id in {shipped.id for shipped in all_profiles()}:
-        raise ProfileError(
-            f"The power profile {path}: the id {profile.id!r} belongs to a profile that ships with "
-            f"pytest-energy. Choose another, or baselines could not tell the two apart."
+    def power_w(self, utilisation: float | None) -> float:
+        """Return the power in W at a utilisation from 0 to 1; where that is unknown, a typical one."""
+        if utilisation is not None and self.saturated_w is not None:
+            return self.idle_w + utilisation * (self.saturated_w - self.idle_w)
+        return accelerator_model().power_w(self.rated_w, self.idle_w, utilisation)
+
+    def band_at(self, utilisation: float | None) -> tuple[float, float]:
+        """Return the factors within which the true power lies at a utilisation."""
+        if self.band is not None:
+            return self.band
+        return accelerator_model().band(
+            utilisation_known=utilisation is not None, ceiling=self.rated_w / self.power_w(utilisation)
         )
-    return profile
 
 
-def _from_tables(tables: Mapping[str, Any]) -> PowerProfile:
-    """Build the record from tables that are known to be valid."""
-    power, memory, detect = tables["power"], tables["memory"], tables.get("detect")
-    return PowerProfile(
-        id=tables["id"],
-        name=tables["name"],
-        cpu=_processor(tables["cpu"]),
-        follows_threads=power["load"] == "threads",
-        curve=tuple((float(load), float(watts)) for load, watts in power["curve"]),
-        band_low=power["band"][0],
-        band_high=power["band"][1],
-        boundary=power["boundary"],
-        source=tuple(power["source"]),
-        memory=Memory(
-            w_per_gib=memory["w_per_gib"],
-            low=memory["band"][0],
-            high=memory["band"][1],
-            source=tuple(memory["source"]),
-        ),
-        signature=detect and _signature(detect),
-    )
-
-
-def _processor(cpu: Mapping[str, Any]) -> Processor:
-    # The schema counts 4.0 as a whole number, as JSON does.
-    whole = {key: int(value) for key, value in cpu.items() if key not in {"model", "unit"}}
-    return Processor(model=cpu["model"], unit=cpu["unit"], **whole)
-
-
-def _signature(detect: Mapping[str, Any]) -> Signature:
-    return Signature(
-        variables={name: tuple(words) for name, words in detect["variables"].items()},
-        arch=tuple(detect["arch"]),
-        cpu=detect.get("cpu"),
-        vendor=detect.get("vendor"),
-    )
+Profile = PowerProfile | AcceleratorProfile

@@ -1,4 +1,4 @@
-"""A power profile's file: TOML that was checked against the profile's JSON Schema and against physics."""
+"""A file of power profiles: TOML that was checked against the profile's JSON Schema and against physics."""
 
 import difflib
 import json
@@ -15,8 +15,13 @@ from jsonschema import Draft202012Validator, ValidationError
 from pytest_energy.errors import ProfileError
 
 
-def parse_profile(text: str, where: str) -> Mapping[str, Any]:
-    """Read the tables of a profile.
+def read_tables(text: str) -> Mapping[str, Any]:
+    """Read a file that is known to be valid, as those are that ship: tests have checked them."""
+    return tomllib.loads(text)
+
+
+def parse_profiles(text: str, where: str) -> Mapping[str, Any]:
+    """Read and check the tables of a profile, or of a collection: [sources] and many [[profile]].
 
     Args:
         text: The TOML.
@@ -31,10 +36,35 @@ def parse_profile(text: str, where: str) -> Mapping[str, Any]:
         raise ProfileError(
             f"{where} is not TOML: {error}. Mend it there; text needs quotes around it."
         ) from error
-    fault = next(_structural(document), None) or next(_physical(document), None)
+    if "profile" not in document:
+        _check(document, where)
+        return document
+    fault = next(_of_collection(document), None)
     if fault:
         raise ProfileError(f"{where}: {fault}")
+    for number, tables in enumerate(document["profile"], 1):
+        _check(tables, f"{where}, {tables.get('id', f'[[profile]] number {number}')}")
     return document
+
+
+def _check(tables: Mapping[str, Any], where: str) -> None:
+    fault = next(_structural(tables), None) or next(_physical(tables), None)
+    if fault:
+        raise ProfileError(f"{where}: {fault}")
+
+
+def _of_collection(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a collection, apart from its profiles."""
+    unknown = [key for key in document if key not in {"sources", "profile"}]
+    if unknown:
+        yield f"the key {unknown[0]!r} is unknown beside [[profile]]. Known there: sources."
+    profiles, sources = document["profile"], document.get("sources", {})
+    if not (isinstance(profiles, list) and profiles and all(isinstance(one, dict) for one in profiles)):
+        yield "profile must be one table or more, each headed [[profile]]."
+    if not (
+        isinstance(sources, dict) and all(isinstance(one, str) and one.strip() for one in sources.values())
+    ):
+        yield "sources must be a table [sources] in which each key has the name of a source."
 
 
 @cache
@@ -102,16 +132,57 @@ def _physical(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield what is well-formed and yet cannot be true."""
     if not all(map(math.isfinite, _numbers(document))):
         yield "a figure is nan or infinite. Give a number."
-    yield from _faults_of_curve(document["power"]["curve"])
-    low, high = document["power"]["band"]
-    if not low <= 1 <= high:
-        yield f"power.band is [{low}, {high}], but its ends are factors on the curve and must enclose 1."
-    low, high = document["memory"]["band"]
-    if not low <= document["memory"]["w_per_gib"] <= high:
-        yield f"memory.band is [{low}, {high}], but it must enclose w_per_gib."
-    cpu = document["cpu"]
+    yield from _faults_of_kind(document)
+    for table in ("power", "accelerator"):
+        low, high = document.get(table, {}).get("band", (1, 1))
+        if not low <= 1 <= high:
+            yield f"{table}.band is [{low}, {high}], but its ends are factors and must enclose 1."
+    if "power" in document:
+        yield from _faults_of_curve(document["power"]["curve"])
+    if "memory" in document:
+        low, high = document["memory"]["band"]
+        if not low <= document["memory"]["w_per_gib"] <= high:
+            yield f"memory.band is [{low}, {high}], but it must enclose w_per_gib."
+    cpu = document.get("cpu", {"units": 1})
     if cpu.get("vcpus", 1) > cpu["units"]:
         yield f"cpu.vcpus is {cpu['vcpus']}, but the curve is for {cpu['units']} units: a share is less."
+    if "accelerator" in document:
+        yield from _faults_of_accelerator(document["accelerator"])
+
+
+def _faults_of_kind(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where it is neither the profile of a processor nor of an accelerator."""
+    if "accelerator" in document:
+        for table in ("cpu", "power", "tdp", "memory", "memory_gib"):
+            if table in document:
+                yield f"{table} does not go with accelerator: give a profile of its own to each device."
+        return
+    if "cpu" not in document:
+        yield f"cpu is missing. Add {_meaning(_properties()['cpu'])}; or [accelerator], for an accelerator."
+    if ("power" in document) == ("tdp" in document):
+        yield (
+            "power is missing. Add [power] with its curve, or [tdp] where only the rated power is known."
+            if "power" not in document
+            else "power and tdp are both given. Keep [power], which is measured, or [tdp]."
+        )
+
+
+def _faults_of_accelerator(figures: Mapping[str, Any]) -> Iterator[str]:
+    high_w = figures.get("saturated_w", figures["rated_w"])
+    if figures["idle_w"] > high_w:
+        yield (
+            f"accelerator.idle_w is {figures['idle_w']:g}, more than the {high_w:g} W of full load. "
+            "Correct one of them."
+        )
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _properties() -> Mapping[str, Any]:
+    found: Any = _validator().schema
+    return dict(found["properties"])
 
 
 def _faults_of_curve(curve: list[list[float]]) -> Iterator[str]:

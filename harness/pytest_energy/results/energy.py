@@ -145,6 +145,8 @@ class EnergyEstimate:
         profile: Id of the power profile.
         parts_j: J per step by component; ``dram`` is shown, never gated. None is unknown.
         measured: What energy counters showed; empty where there are none.
+        marginal_j: What of ``energy_j`` load adds to an idle processor; the rest is its share of idle power.
+            None where it is not known, as in files of earlier versions.
     """
 
     energy_j: float
@@ -155,6 +157,7 @@ class EnergyEstimate:
     profile: str
     parts_j: Mapping[str, float | None] = field(default_factory=dict)
     measured: tuple[MeasuredEnergy, ...] = ()
+    marginal_j: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,10 @@ from pytest_energy.environment import Machine
 from pytest_energy.footprint.carbon import intensity_of, user_intensity
 from pytest_energy.footprint.embodied import EmbodiedChoice
 from pytest_energy.footprint.energy import core_power_w
+from pytest_energy.power.catalogue import profile_named
 from pytest_energy.power.detection import detect_profile
-from pytest_energy.power.profile import PowerProfile, profile_named
+from pytest_energy.power.profile import PowerProfile
+from pytest_energy.power.surroundings import Surroundings
 from pytest_energy.results.energy import CarbonIntensity, Embodied, Pins, Pue
 
 
@@ -65,6 +67,7 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
     intensity: float | None,
     pue: Pue,
     embodied: EmbodiedChoice | None = None,
+    around: Surroundings | None = None,
 ) -> Conditions:
     """Find out what the user did not say; guesses and defaults become notes.
 
@@ -76,6 +79,7 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
         intensity: gCO2e per kWh; takes precedence over ``region``.
         pue: Power usage effectiveness.
         embodied: Device whose making is counted too; None to leave it out.
+        around: What the machine's other files tell; None where nobody looked.
 
     Raises:
         ProfileError: The profile is unknown or faulty.
@@ -83,7 +87,7 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
     """
     notes: list[str] = []
     if profile is None:
-        detection = detect_profile(machine, variables)
+        detection = detect_profile(machine, variables, around)
         chosen = detection.profile
         if not detection.certain:
             notes.append(detection.because)

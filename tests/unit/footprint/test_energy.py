@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_energy.footprint.carbon import intensity_of
-from pytest_energy.footprint.energy import core_power_w, estimate_energy
-from pytest_energy.power.profile import all_profiles, profile_named
+from pytest_energy.footprint.energy import core_power_w, estimate_energy, marginal_core_power_w
+from pytest_energy.power.catalogue import all_profiles, profile_named
 from pytest_energy.results.energy import Pins
 
 GENERIC = profile_named("generic-cpu")
@@ -98,3 +98,26 @@ def test_what_is_unknown_stays_unknown():
     energy = estimate(random_fraction=None, memory_gib=None)
     assert energy.random_j is None
     assert energy.parts_j["dram"] is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "threads", "watts"),
+    [
+        (DESKTOP, 1, 16),  # what one busy core adds
+        (DESKTOP, 4, 40 / 4),
+        (DESKTOP, 16, 56 / 16),
+        (RUNNER, 1, (254.0 - 53.9) / 128),
+        (RUNNER, 4, (254.0 - 53.9) / 128),
+    ],
+)
+def test_marginal_power_is_without_any_idle_power(profile, threads, watts):
+    assert marginal_core_power_w(profile, threads) == pytest.approx(watts)
+
+
+@given(profile=st.sampled_from(all_profiles()), threads=st.integers(1, 600))
+def test_what_is_marginal_is_part_of_what_is_attributed(profile, threads):
+    assert 0 <= marginal_core_power_w(profile, threads) <= core_power_w(profile, threads) * (1 + 1e-12)
+
+
+def test_an_estimate_tells_what_of_it_is_marginal():
+    assert estimate().marginal_j == pytest.approx(0.010 * (254.0 - 53.9) / 128)
