@@ -1,5 +1,6 @@
 """Interleaving: what is compared runs in the same milliseconds, in an order that favours nobody."""
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,15 +15,22 @@ class Block:
 
     Attributes:
         step: What is run.
+        others: The same step with other feeds. The blocks of a row take all in turns, so that a block costs
+            no more for them, and readings of one feed can be told from those of another.
         count: How often per block.
         synchronize: Waits until a device has done all that it was given; called before both readings.
         pace_s: Time from one arrival to the next in s; None where steps follow each other at once.
     """
 
     step: Callable[[], object]
+    others: Sequence[Callable[[], object]] = ()
     count: int
     synchronize: Callable[[], object] = lambda: None
     pace_s: float | None = None
+
+    def turn(self, number: int) -> Callable[[], object]:
+        """Return what the block with this number in its row runs."""
+        return (self.step, *self.others)[number % (1 + len(self.others))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +46,17 @@ class BlockReading:
     wall_s: float
 
 
-def read_block(block: Block, clock: Clock) -> BlockReading:
-    """Run one block and return its time per step."""
+def read_block(block: Block, clock: Clock, number: int = 0) -> BlockReading:
+    """Run one block and return its time per step.
+
+    Args:
+        block: What is run.
+        clock: Reads CPU and wall time.
+        number: Number of the block in its row, which tells whose turn it is.
+    """
+    step, count = block.turn(number), block.count
     if block.pace_s is not None:
-        return _read_paced_block(block, block.pace_s, clock)
-    step, count = block.step, block.count
+        return _read_paced_block(block, step, block.pace_s, clock)
     repeats = range(count)
     block.synchronize()
     before = clock.read()
@@ -55,9 +69,9 @@ def read_block(block: Block, clock: Clock) -> BlockReading:
     )
 
 
-def _read_paced_block(block: Block, pace_s: float, clock: Clock) -> BlockReading:
+def _read_paced_block(block: Block, step: Callable[[], object], pace_s: float, clock: Clock) -> BlockReading:
     def run() -> None:
-        block.step()
+        step()
         block.synchronize()
 
     cpu_s, wall_s = run_paced(run, pace_s, block.count, clock)
@@ -71,7 +85,7 @@ def rounds(blocks: Sequence[Block], clock: Clock, shuffle: random.Random) -> Ite
     Readings come in the order of ``blocks``, whatever the order in which they were taken.
     """
     order = list(range(len(blocks)))
-    while True:
+    for turn in itertools.count():
         shuffle.shuffle(order)
-        taken = {number: read_block(blocks[number], clock) for number in order}
+        taken = {number: read_block(blocks[number], clock, turn) for number in order}
         yield [taken[number] for number in range(len(blocks))]

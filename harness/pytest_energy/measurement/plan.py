@@ -22,7 +22,7 @@ class Plan:
     warmup_share: float = 0.3
     block_s: float = 4e-3
     ticks_per_block: int = 200
-    least_rounds: int = 3
+    least_rounds: int = 4
     most_rounds: int = 500
     reference_share: float = 0.1
 

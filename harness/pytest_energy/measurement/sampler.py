@@ -53,7 +53,7 @@ class Taken:
             self.spoilt[len(self.readings)] = causes
         self.readings.append(readings)
 
-    def samples(self, process: int, number: int, warm: Warmup) -> ProcessSamples:
+    def samples(self, process: int, number: int, warm: Warmup, feeds: int) -> ProcessSamples:
         """Return the samples of one step, by its number."""
         own = [readings[number] for readings in self.readings]
         references = [max(readings[-1].cpu_s, _LEAST_CPU_S) for readings in self.readings]
@@ -63,6 +63,7 @@ class Taken:
         return ProcessSamples(
             process=process,
             steps_per_block=warm.steps_per_block,
+            feeds=feeds,
             step_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in own),
             step_duration_s=tuple(each.wall_s for each in own),
             reference_cpu_s=tuple(references),
@@ -105,6 +106,8 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
     own = [each if isinstance(each, Step) else Step(run=each) for each in steps]
     warm, blocks = _prepared(own, reference, clock, plan)
     taken = Taken()
+    feeds = [1 + len(step.others) for step in own]
+    plan = replace(plan, least_rounds=max(plan.least_rounds, *feeds))  # every feed has its turn
     permitted = permit or (lambda: not plan.is_fulfilled(len(taken.readings), clock.read().wall_s - started))
     following = rounds(blocks, clock, random.Random(seed))  # noqa: S311 - an order, not a secret
     while permitted():
@@ -113,7 +116,7 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
         disturbance = between(before, watch())
         taken.add(readings, disturbed_by(disturbance, clock.read().wall_s - began_s))
         on_round(len(taken.readings))
-    return tuple(taken.samples(process, number, each) for number, each in enumerate(warm))
+    return tuple(taken.samples(process, number, each, feeds[number]) for number, each in enumerate(warm))
 
 
 def _prepared(
@@ -133,7 +136,7 @@ def _prepared(
 
 
 def _block(step: Step, count: int) -> Block:
-    return Block(step=step.run, count=count, synchronize=step.synchronize)
+    return Block(step=step.run, others=step.others, count=count, synchronize=step.synchronize)
 
 
 def _warm_up(step: Step, clock: Clock, plan: Plan, tick_s: float) -> Warmup:
@@ -142,7 +145,7 @@ def _warm_up(step: Step, clock: Clock, plan: Plan, tick_s: float) -> Warmup:
     seen = [read_block(_block(step, 1), clock)]
     while clock.read().wall_s < limit_s and not _settled(seen[1:], step.signal):
         count = plan.steps_per_block(_step_s(seen), tick_s)
-        seen.append(read_block(_block(step, count), clock))
+        seen.append(read_block(_block(step, count), clock, len(seen)))
     cpu_s = tuple(each.cpu_s for each in seen)
     if step.pace_s is not None:
         settle(clock)

@@ -12,12 +12,14 @@ class Step:
 
     Attributes:
         run: Runs it. On a device it may return before the device is done.
+        others: Run it with other feeds; rounds take all in turns.
         synchronize: Waits until the device has done all that it was given; nothing where there is none.
         signal: What its cost is read from.
         pace_s: Time from one arrival to the next in s; None where steps follow each other at once.
     """
 
     run: Callable[[], object]
+    others: tuple[Callable[[], object], ...] = ()
     synchronize: Callable[[], object] = lambda: None
     signal: Signal = "cpu"
     pace_s: float | None = None

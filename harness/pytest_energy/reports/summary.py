@@ -110,8 +110,13 @@ def _named(verdict: Verdict) -> str:
 
 
 def notes(report: Report) -> tuple[str, ...]:
-    """Every note once: those of the run, then those of the benchmarks."""
-    of_benchmarks = (note for verdict in report.verdicts for note in verdict.result.notes)
+    """Every note once: those of the run, then those of the benchmarks, named unless all have it."""
+    counts = Counter(note for verdict in report.verdicts for note in set(verdict.result.notes))
+    of_benchmarks = (
+        note if counts[note] == len(report.verdicts) else f"{verdict.result.benchmark.id}: {note}"
+        for verdict in report.verdicts
+        for note in verdict.result.notes
+    )
     return tuple(dict.fromkeys([*report.notes, *of_benchmarks]))
 
 

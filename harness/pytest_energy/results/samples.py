@@ -50,6 +50,7 @@ class ProcessSamples:
         voided: Numbers of the rounds, from 0, in which something else disturbed the process.
         disturbances: How many rounds each kind of disturbance spoilt, by its name.
         windows: What energy counters showed; empty where there are none. The gate does not look at them.
+        feeds: How many feeds the rounds took in turns: round ``n`` ran feed ``n`` modulo this.
     """
 
     process: int
@@ -65,6 +66,7 @@ class ProcessSamples:
     voided: tuple[int, ...] = ()
     disturbances: Mapping[str, int] = field(default_factory=dict)
     windows: tuple[MeterWindow, ...] = ()
+    feeds: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from pytest_energy.footprint.measured import measured_energy
 from pytest_energy.footprint.sci import sci_score
 from pytest_energy.footprint.start import start_phases
 from pytest_energy.measurement.plan import Plan
+from pytest_energy.quantities import format_quantity
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
 from pytest_energy.results.factors import Factors
@@ -24,7 +25,8 @@ from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import Job, Subject
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import Event, WorkerProcess
-from pytest_energy.statistics.process_estimate import estimate_process
+from pytest_energy.statistics.feed_spread import feed_spread
+from pytest_energy.statistics.process_estimate import estimate_process, feed_costs
 from pytest_energy.statistics.trimmed import spread, typical
 from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import SuiteEntry
@@ -67,6 +69,7 @@ class Sampled:
         factors: Its factors, without the model's hash.
         placement: Where the nodes ran; None for a callable.
         finite: Whether every output was finite.
+        notes: Sentences on what it was fed with.
         outputs: Outputs of the first step, where they were asked for.
     """
 
@@ -74,6 +77,7 @@ class Sampled:
     factors: Factors
     placement: Placement | None = None
     finite: bool = True
+    notes: tuple[str, ...] = ()
     outputs: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
 
@@ -185,7 +189,10 @@ def build_result(
 
 
 def _notes(benchmark: Benchmark, taken: Sequence[Sampled]) -> tuple[str, ...]:
-    notes = []
+    notes = list(dict.fromkeys(note for each in taken for note in each.notes))
+    if spread := feed_spread([feed_costs(each.samples) for each in taken if each.samples]):
+        low, high = (format_quantity(each, "s") for each in (spread.low_s, spread.high_s))
+        notes.append(f"cost differs between inputs: {low} to {high} of CPU time")
     if not all(each.finite for each in taken):
         notes.append(
             "outputs hold NaN or infinities for every feed that was tried: the cost may not be typical"
@@ -260,5 +267,6 @@ def _sampled(loaded: Event, samples: Any, outputs: Mapping[str, npt.NDArray[Any]
         factors=from_plain(loaded["factors"], Factors),
         placement=from_plain(loaded["placement"], Placement),
         finite=loaded["finite"],
+        notes=tuple(loaded["notes"]),
         outputs=outputs,
     )

@@ -31,6 +31,11 @@ class Bound:
         self._feeds = feeds
         self._returned: list[Any] = []
 
+    @property
+    def copies(self) -> bool:
+        """Whether the feeds are copied at every step, since they cannot be bound."""
+        return self._binding is None
+
     def step(self) -> Callable[[], object]:
         """Return one inference as a callable without arguments."""
         run, binding = self._session.run_with_iobinding, self._binding

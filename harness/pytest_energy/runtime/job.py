@@ -7,6 +7,9 @@ from typing import Any
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.input_plan import InputPlan, plan_from_plain
 
+DEFAULT_FEEDS = 4
+"""What a step costs may depend on the values that it is fed with: so many feeds are cycled by default."""
+
 GO = "go\n"
 """What a stepwise worker is told to take one more round."""
 
@@ -36,6 +39,7 @@ class Subject:
         threads: Intra-op threads.
         spinning: Whether these threads spin while they wait for each other within a step.
         inputs: What is fed to it; None where its graph was not read, so that the worker must search.
+        feeds: How many feeds the rounds take in turns.
     """
 
     model: str
@@ -44,6 +48,7 @@ class Subject:
     threads: int
     spinning: bool = False
     inputs: InputPlan | None = None
+    feeds: int = DEFAULT_FEEDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

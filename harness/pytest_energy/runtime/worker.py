@@ -18,14 +18,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from pytest_energy import errors
-from pytest_energy.measurement.clock import Clock, Reading, SystemClock, since
+from pytest_energy.measurement.clock import Clock, SystemClock, since
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import DisturbanceReader
 from pytest_energy.measurement.reference import one_blas_thread, reference_identity, reference_step
@@ -36,22 +36,17 @@ from pytest_energy.providers import provider_named
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.operators import OperatorProfile
 from pytest_energy.results.placement import Placement
-from pytest_energy.runtime.binding import Bound, all_finite
+from pytest_energy.runtime.cycle import find_cycle
 from pytest_energy.runtime.job import GO, Job, Subject, job_from_line, metered_s
 from pytest_energy.runtime.operators import operator_profile, read_events, run_profiled_steps
 from pytest_energy.runtime.placement import assigned_placement, require_placement
 from pytest_energy.runtime.session import (
     GRAPH_OPTIMIZATION,
     explained,
-    first_words,
     open_session,
-    runtime_errors,
     runtime_fault,
     thread_variables,
 )
-from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
-from pytest_energy.workloads.inputs import FoundFeeds, find_feeds
-from pytest_energy.workloads.synthesis import Feeds, feeds_hash
 
 _PR_SET_PDEATHSIG = 1
 _SIGN_OF_LIFE_S = 0.25
@@ -132,7 +127,7 @@ def run_job(job: Job, channel: Channel, clock: Clock) -> None:
 
 
 def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Step:
-    """Load one subject, tell about it, and return its step."""
+    """Load one subject, tell about it, and return its step with every feed."""
     subject = job.subjects[number]
     provider = provider_named(subject.provider)
     before = clock.read()
@@ -141,28 +136,28 @@ def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Step:
     placement = assigned_placement(session, provider)
     require_placement(placement)
     with explained(f"No feed can be made for the model {subject.model}"):
-        found, first_run = _find_feeds(session, subject, job.seed, clock)
-    bound = Bound(session, found.feeds)
-    step = bound.step()
+        cycle = find_cycle(session, subject, job.seed, clock)
+    step, *others = cycle.steps()
     before = clock.read()
     with explained(f"The model {subject.model} loads but does not run"):
         step()
-    first_run = first_run or since(before, clock)
+    first_run = cycle.first_run or since(before, clock)
     channel.send(
         "loaded",
         subject=number,
-        factors=asdict(_factors(session, subject, found.feeds, placement)),
+        factors=asdict(_factors(session, subject, cycle.inputs, placement)),
         placement=asdict(placement),
         load_s=loaded.wall_s,
         load_cpu_s=loaded.cpu_s,
         first_run_s=first_run.wall_s,
         first_run_cpu_s=first_run.cpu_s,
-        finite=found.finite,
+        finite=cycle.finite,
+        notes=cycle.notes,
     )
     if job.outputs and number == 0:
-        for name, array in sendable(bound.outputs()).items():
+        for name, array in sendable(cycle.bounds[0].outputs()).items():
             channel.send_array(name, array)
-    return Step(run=step)
+    return Step(run=step, others=tuple(others))
 
 
 def sendable(outputs: Mapping[str, Any], most_bytes: int = MOST_OUTPUT_BYTES) -> dict[str, Any]:
@@ -213,8 +208,7 @@ def _profiled(subject: Subject, seed: int, channel: Channel, clock: Clock) -> Op
         )
         nodes = assigned_placement(session, provider).total
         with explained(f"The model {subject.model} loads but cannot be profiled"):
-            found, _ = _find_feeds(session, subject, seed, clock)
-            step = Bound(session, found.feeds).step()
+            step = find_cycle(session, replace(subject, feeds=1), seed, clock).bounds[0].step()
             steps = run_profiled_steps(step, nodes, clock, _sign_of_life(channel, clock))
             return operator_profile(read_events(session.end_profiling()), steps)
 
@@ -243,43 +237,12 @@ def _sign_of_life(channel: Channel, clock: Clock) -> Callable[[int], None]:
     return on_round
 
 
-def _find_feeds(session: Any, subject: Subject, seed: int, clock: Clock) -> tuple[FoundFeeds, Reading | None]:
-    """Search for feeds; return with them the time of the first step of their shapes, if there was one."""
-    specs = [
-        InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
-    ]
-    described = plan_from_specs(specs, subject.batch)
-    refused = runtime_errors()
-    first_runs: dict[str, Reading] = {}
-
-    def try_feed(feeds: Feeds) -> bool | str:
-        before = clock.read()
-        try:
-            bound = Bound(session, feeds)
-            bound.step()()
-        except refused as error:
-            return first_words(str(error))
-        first_runs.setdefault(shapes_of(feeds), since(before, clock))
-        return all_finite(bound.outputs())
-
-    if subject.inputs is None:
-        found = find_feeds(described, seed, try_feed)
-    else:
-        found = find_feeds(subject.inputs, seed, try_feed, described)
-    return found, first_runs.get(shapes_of(found.feeds))
-
-
-def shapes_of(feeds: Feeds) -> str:
-    """Return the shapes of feeds as text; what is no array has the shape of its kind."""
-    return " ".join(f"{name}:{getattr(value, 'shape', type(value))}" for name, value in feeds.items())
-
-
-def _factors(session: Any, subject: Subject, feeds: Feeds, placement: Placement) -> Factors:
+def _factors(session: Any, subject: Subject, inputs: str, placement: Placement) -> Factors:
     import onnxruntime
 
     pinned = one_blas_thread()
     return Factors(
-        inputs=feeds_hash(feeds),
+        inputs=inputs,
         python=platform.python_version(),
         numpy=np.__version__,
         onnxruntime=onnxruntime.__version__,

@@ -3,8 +3,11 @@
 import math
 import statistics
 from collections.abc import Sequence
+from typing import TypeVar
 
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples, Signal
+
+Reading = TypeVar("Reading")
 
 LOWEST = 0.2
 """Share of the blocks, the cheapest ones, that CPU time is taken from."""
@@ -18,7 +21,7 @@ def estimate_process(samples: ProcessSamples, signal: Signal = "cpu") -> Process
 
     Step and reference are read in the same milliseconds, so what slows both (frequency, a busy sibling
     thread) leaves their ratio alone. Rounds that were seen to be disturbed are left out, as long as a fifth
-    of all remain.
+    of all remain. Feeds may differ in what they cost: each is reduced by itself, and their mean counts.
 
     What a device does takes no CPU time, and how long the processor takes for the reference says nothing of
     it. Its cost is the median wall time of a step: blocks begin and end with a device that has nothing to do.
@@ -30,9 +33,9 @@ def estimate_process(samples: ProcessSamples, signal: Signal = "cpu") -> Process
     Raises:
         statistics.StatisticsError: There are no rounds.
     """
-    cpu_s = undisturbed(_clean(samples.step_cpu_s, samples))
+    cpu_s = statistics.fmean(feed_costs(samples))
     reference_cpu_s = undisturbed(_clean(samples.reference_cpu_s, samples))
-    duration_s = statistics.median(_clean(samples.step_duration_s, samples))
+    duration_s = statistics.fmean(map(statistics.median, _by_feed(samples.step_duration_s, samples)))
     return ProcessEstimate(
         cpu_s=cpu_s,
         duration_s=duration_s,
@@ -41,7 +44,30 @@ def estimate_process(samples: ProcessSamples, signal: Signal = "cpu") -> Process
     )
 
 
-def _clean(readings: Sequence[float], samples: ProcessSamples) -> Sequence[float]:
+def feed_costs(samples: ProcessSamples) -> tuple[float, ...]:
+    """Return the undisturbed CPU time of a step in s with each feed that was run, in their order.
+
+    Raises:
+        statistics.StatisticsError: There are no rounds.
+    """
+    costs = tuple(map(undisturbed, _by_feed(samples.step_cpu_s, samples)))
+    if not costs:
+        raise statistics.StatisticsError("a process without rounds tells nothing")
+    return costs
+
+
+def _by_feed(readings: Sequence[float], samples: ProcessSamples) -> list[Sequence[float]]:
+    """Part readings by their feed; of one that was run in disturbed rounds only, these are kept."""
+    clean = set(_clean(range(len(readings)), samples))
+    parted = (range(feed, len(readings), samples.feeds) for feed in range(samples.feeds))
+    return [
+        [readings[number] for number in ([each for each in own if each in clean] or own)]
+        for own in parted
+        if own
+    ]
+
+
+def _clean(readings: Sequence[Reading], samples: ProcessSamples) -> Sequence[Reading]:
     voided = set(samples.voided)
     kept = [each for number, each in enumerate(readings) if number not in voided]
     return kept if len(kept) >= max(LEAST_CLEAN, LOWEST * len(readings)) else readings

@@ -136,10 +136,11 @@ def _half_width(parts: Sequence[_Uncertainty], confidence: float) -> float:
     if variance == 0:
         return 0.0
     freedom = 1 / math.fsum((part.variance / variance) ** 2 / part.freedom for part in parts)
-    return min(_t_quantile((1 + confidence) / 2, freedom) * math.sqrt(variance), _WIDEST)
+    return min(t_quantile((1 + confidence) / 2, freedom) * math.sqrt(variance), _WIDEST)
 
 
-def _t_quantile(probability: float, freedom: float) -> float:
+def t_quantile(probability: float, freedom: float) -> float:
+    """Return a quantile of Student's t distribution."""
     # Imported here: scipy.special takes tens of milliseconds that only a judged run has to spend.
     from scipy.special import stdtrit  # noqa: PLC0415
 

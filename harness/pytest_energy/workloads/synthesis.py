@@ -112,6 +112,12 @@ def feeds_hash(feeds: Mapping[str, Feed]) -> str:
     return digest.hexdigest()
 
 
+def feeds_size(feeds: Mapping[str, Feed]) -> int:
+    """Return the size of a feed in bytes; what strings hold is not counted."""
+    arrays = [value if isinstance(value, list) else [value] for value in feeds.values() if value is not None]
+    return sum(array.nbytes for each in arrays for array in each)
+
+
 def element_type(kind: str) -> str:
     """Return what the innermost tensor of a type holds: ``float`` of ``seq(tensor(float))``."""
     return kind.rpartition("tensor(")[2].rstrip(")")

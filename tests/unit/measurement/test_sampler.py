@@ -6,6 +6,7 @@ from pytest_energy.measurement.clock import FakeClock
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import Counters
 from pytest_energy.measurement.sampler import sample
+from pytest_energy.measurement.step import Step
 
 
 class Machine:
@@ -185,3 +186,26 @@ def test_rounds_in_which_the_reference_was_slow_are_voided():
     assert dearer
     assert samples.voided == tuple(dearer)
     assert samples.disturbances == {"frequency": len(dearer)}
+
+
+class TestFeeds:
+    """One model with several feeds: rounds take them in turns."""
+
+    def sample(self, costs_s, **plan):
+        clock = FakeClock(tick_s=1e-9)
+        first, *others = [lambda cost_s=cost_s: clock.advance(cost_s) for cost_s in costs_s]
+        step = Step(run=first, others=tuple(others))
+        return sample([step], lambda: clock.advance(1e-3), clock=clock, plan=Plan(**plan), process=0, seed=0)[
+            0
+        ]
+
+    def test_round_after_round_another_one_is_run(self):
+        samples = self.sample([1e-3, 2e-3, 3e-3])
+        assert samples.feeds == 3
+        assert samples.step_cpu_s[:6] == pytest.approx([1e-3, 2e-3, 3e-3] * 2, rel=1e-3)
+
+    def test_each_has_its_turn_even_of_a_slow_model(self):
+        assert len(self.sample([3.0] * 7, time_s=0.1).step_cpu_s) == 7
+
+    def test_a_block_is_no_longer_for_them(self):
+        assert self.sample([1e-3] * 4).steps_per_block == self.sample([1e-3]).steps_per_block

@@ -63,9 +63,10 @@ def test_the_build_is_mentioned_only_where_the_verdict_does_not_tell(verdict):
     assert remarks == ["", "does not fail the build", "fails the build"]
 
 
-def test_every_note_is_told_once(verdict, empty):
+def test_every_note_is_told_once_and_named_unless_all_have_it(verdict, empty):
     verdicts = (verdict("a", notes=("guessed",)), verdict("b", notes=("guessed", "one process")))
-    assert summary.notes(empty(verdicts=verdicts, notes=("world",))) == ("world", "guessed", "one process")
+    notes = summary.notes(empty(verdicts=verdicts, notes=("world",)))
+    assert notes == ("world", "guessed", "b--cpu-b1: one process")
 
 
 def test_the_method_names_profile_and_confidence(report):

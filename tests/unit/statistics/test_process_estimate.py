@@ -3,7 +3,7 @@ import statistics
 import pytest
 
 from pytest_energy.results.samples import ProcessSamples
-from pytest_energy.statistics.process_estimate import estimate_process, undisturbed
+from pytest_energy.statistics.process_estimate import estimate_process, feed_costs, undisturbed
 
 
 def samples(**changes):
@@ -61,3 +61,33 @@ def test_where_hardly_a_round_is_clean_all_are_used():
         step_cpu_s=(1.0, 2.0, 2.0), step_duration_s=(1.0,) * 3, reference_cpu_s=(0.5,) * 3, voided=(0, 1)
     )
     assert estimate_process(read).cpu_s == 1.0
+
+
+class TestFeeds:
+    """Rounds take the feeds in turns; they may differ in what they cost."""
+
+    def test_each_is_reduced_by_itself_and_their_mean_counts(self):
+        turns = samples(
+            step_cpu_s=(1.0, 3.0) * 6, step_duration_s=(2.0, 4.0) * 6, reference_cpu_s=(1.0,) * 12, feeds=2
+        )
+        estimate = estimate_process(turns)
+        assert (estimate.cpu_s, estimate.duration_s, estimate.cost) == (2.0, 3.0, 2.0)
+        assert feed_costs(turns) == (1.0, 3.0)
+
+    def test_how_many_rounds_there_were_does_not_favour_any(self):
+        odd = samples(step_cpu_s=(1.0, 3.0, 1.0), step_duration_s=(1.0, 3.0, 1.0), feeds=2)
+        assert estimate_process(odd).cpu_s == 2.0
+
+    def test_one_that_was_run_in_disturbed_rounds_only_still_counts(self):
+        rounds = (1.0, 3.0, 1.0, 3.0, 1.0, 1.0, 1.0, 3.5)
+        disturbed = samples(
+            step_cpu_s=rounds,
+            step_duration_s=rounds,
+            reference_cpu_s=(1.0,) * 8,
+            feeds=2,
+            voided=(1, 3, 5, 7),
+        )
+        assert feed_costs(disturbed) == (1.0, 1.0)
+
+    def test_one_that_had_no_turn_says_nothing(self):
+        assert feed_costs(samples(step_cpu_s=(1.0, 2.0), step_duration_s=(1.0, 2.0), feeds=4)) == (1.0, 2.0)

@@ -1,0 +1,144 @@
+"""The cycle: the feeds that the rounds of a model take in turns, each bound once."""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_energy.measurement.clock import Clock, Reading, since
+from pytest_energy.quantities import format_memory
+from pytest_energy.runtime.binding import Bound, all_finite
+from pytest_energy.runtime.job import Subject
+from pytest_energy.runtime.session import first_words, runtime_errors
+from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
+from pytest_energy.workloads.inputs import FoundFeeds, find_feeds
+from pytest_energy.workloads.synthesis import Feeds, feeds_hash, feeds_size, synthesize
+
+MOST_BYTES = 1 << 30
+"""The most that all feeds of a cycle together may have: the same on every machine, as the feeds must be."""
+
+_COPIED = "inputs are copied at every step: strings, sequences and optional inputs cannot be bound"
+_TRIES = 3  # as many numbers are tried per feed: one that the model refuses, or makes NaN of, is passed over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cycle:
+    """What one model is fed, ready to run.
+
+    Attributes:
+        bounds: The session with each feed.
+        inputs: SHA-256 of all feeds.
+        finite: Whether every output was finite.
+        first_run: Time of the first step with feeds of these shapes; None where no search has run one.
+        notes: Sentences that a reader must know.
+    """
+
+    bounds: Sequence[Bound]
+    inputs: str
+    finite: bool
+    first_run: Reading | None
+    notes: tuple[str, ...] = ()
+
+    def steps(self) -> list[Callable[[], object]]:
+        """Return one step per feed."""
+        return [bound.step() for bound in self.bounds]
+
+
+def find_cycle(session: Any, subject: Subject, seed: int, clock: Clock) -> Cycle:
+    """Find feeds that the model accepts: the same values for the same model and seed, on every machine.
+
+    Args:
+        session: The session.
+        subject: The model, with the plan of its inputs where there is one.
+        seed: Seed of the values.
+        clock: Reads the time of the first step.
+
+    Raises:
+        InputsError: The model accepts none.
+    """
+    found, first_run = _found(session, subject, seed, clock)
+    feeds = [found.feeds]
+    wanted, notes = _affordable(found.feeds, subject.feeds)
+    for other in _others(found, seed, wanted):
+        if len(feeds) == wanted:
+            break
+        if _runs(session, other) in ({True} if found.finite else {True, False}):
+            feeds.append(other)
+    bounds = [Bound(session, each) for each in feeds]
+    if bounds[0].copies:
+        notes.append(_COPIED)
+    return Cycle(
+        bounds=bounds,
+        inputs=cycle_hash(feeds),
+        finite=found.finite,
+        first_run=first_run,
+        notes=tuple(notes),
+    )
+
+
+def cycle_hash(feeds: Sequence[Feeds]) -> str:
+    """Return the hash of one feed, or the SHA-256 of the hashes of several."""
+    hashes = [feeds_hash(each) for each in feeds]
+    return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
+
+
+def _found(session: Any, subject: Subject, seed: int, clock: Clock) -> tuple[FoundFeeds, Reading | None]:
+    """Search for feeds; return with them the time of the first step of their shapes, if there was one."""
+    specs = [
+        InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
+    ]
+    described = plan_from_specs(specs, subject.batch)
+    first_runs: dict[str, Reading] = {}
+
+    def try_feed(feeds: Feeds) -> bool | str:
+        before = clock.read()
+        return _runs(session, feeds, lambda: first_runs.setdefault(shapes_of(feeds), since(before, clock)))
+
+    if subject.inputs is None:
+        found = find_feeds(described, seed, try_feed)
+    else:
+        found = find_feeds(subject.inputs, seed, try_feed, described)
+    return found, first_runs.get(shapes_of(found.feeds))
+
+
+def shapes_of(feeds: Feeds) -> str:
+    """Return the shapes of feeds as text; what is no array has the shape of its kind."""
+    return " ".join(f"{name}:{getattr(value, 'shape', type(value))}" for name, value in feeds.items())
+
+
+def _runs(session: Any, feeds: Feeds, ran: Callable[[], object] = lambda: None) -> bool | str:
+    """Run the model once: whether the outputs are finite, or what ONNX Runtime said when it refused.
+
+    Args:
+        session: The session.
+        feeds: One value per input.
+        ran: Called when the step is done, before its outputs are looked at.
+    """
+    try:
+        bound = Bound(session, feeds)
+        bound.step()()
+    except runtime_errors() as error:
+        return first_words(str(error))
+    ran()
+    return all_finite(bound.outputs())
+
+
+def _affordable(feeds: Feeds, asked: int) -> tuple[int, list[str]]:
+    """Return how many feeds of this size are cycled, and what is to be said where they are fewer."""
+    size = feeds_size(feeds)
+    count = max(1, min(asked, MOST_BYTES // max(size, 1)))
+    if count == asked:
+        return count, []
+    return count, [f"{count} instead of {asked} feeds are cycled: one has {format_memory(size)}"]
+
+
+def _others(found: FoundFeeds, seed: int, wanted: int) -> Iterator[Feeds]:
+    """Yield feeds that differ from the first one in their values, and from each other."""
+    known = {feeds_hash(found.feeds)}
+    for number in range(1, _TRIES * wanted):
+        feeds = synthesize(found.plan, found.choice, seed=seed, feed=number)
+        known_before = len(known)
+        known.add(feeds_hash(feeds))
+        if len(known) == known_before:
+            return  # nothing is drawn by chance
+        yield feeds
