@@ -14,6 +14,7 @@
       ProviderError
         ProviderUnavailable        this environment cannot run it; skipped, fails under --energy-strict
         PlacementError             nodes did not run where they were asked to
+        AgreementError             what was computed is not what the CPU provider computes
       ProfileError                 an unknown or faulty power profile
       CarbonError                  an unknown region or a carbon intensity out of range
       LiveError                    a service did not say what the grid emits now; a yearly figure stands in
@@ -73,6 +74,10 @@ class ProviderUnavailable(ProviderError):
 
 class PlacementError(ProviderError):
     """Nodes did not run on the execution provider that was asked for."""
+
+
+class AgreementError(ProviderError):
+    """What a provider computed is not what the CPU provider computes of the same feeds."""
 
 
 class ProfileError(UsageError):
