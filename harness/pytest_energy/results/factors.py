@@ -24,6 +24,7 @@ class Factors:
         threads: Intra-op threads.
         spinning: Whether threads spin while they wait.
         graph_optimization: ONNX Runtime's level of graph optimisation.
+        huge_pages: When Linux gives huge pages to who asks, as workers do; None where that is unknown.
         variables: ``ORT_*``, ``OMP_*``, ``OPENBLAS_*`` variables that the worker saw.
     """
 
@@ -40,6 +41,7 @@ class Factors:
     threads: int = 1
     spinning: bool = False
     graph_optimization: str | None = None
+    huge_pages: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
 
 

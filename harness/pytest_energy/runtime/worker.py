@@ -37,6 +37,7 @@ from pytest_energy.results.factors import Factors
 from pytest_energy.results.operators import OperatorProfile
 from pytest_energy.results.placement import Placement
 from pytest_energy.runtime.cycle import find_cycle
+from pytest_energy.runtime.huge_pages import huge_page_mode
 from pytest_energy.runtime.job import GO, Job, Subject, job_from_line, metered_s
 from pytest_energy.runtime.operators import operator_profile, read_events, run_profiled_steps
 from pytest_energy.runtime.placement import assigned_placement, require_placement
@@ -253,6 +254,7 @@ def _factors(session: Any, subject: Subject, inputs: str, placement: Placement) 
         threads=subject.threads,
         spinning=subject.spinning,
         graph_optimization=GRAPH_OPTIMIZATION,
+        huge_pages=huge_page_mode(),
         variables={name: value for name, value in thread_variables().items() if name not in pinned},
     )
 

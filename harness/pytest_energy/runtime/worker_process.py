@@ -21,6 +21,7 @@ import numpy.typing as npt
 from pytest_energy import errors
 from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.measurement.reference import one_blas_thread
+from pytest_energy.runtime.huge_pages import with_huge_pages
 from pytest_energy.runtime.job import Job, job_to_line
 from pytest_energy.runtime.limits import Limits, memory_fault
 
@@ -282,4 +283,4 @@ def worker_variables(environ: Mapping[str, str], only_path: Path | None = None) 
     if only_path is not None:
         kept.pop("PYTHONHOME", None)
         kept["PYTHONPATH"] = str(only_path)
-    return kept | one_blas_thread()
+    return with_huge_pages(kept | one_blas_thread())
