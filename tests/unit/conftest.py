@@ -26,6 +26,7 @@ ENVIRONMENT = Environment(
 FACTORS = Factors(
     model="abc", python="3.12.1", numpy="2.3.0", onnxruntime="1.31.0", reference="sgemm-320 blas"
 )
+CHANGED = replace(FACTORS, model="abd")
 INTENSITY = CarbonIntensity(g_per_kwh=360.0, place="here", code="user", year=None, basis="any", source="test")
 PINS = Pins(profile="ten-watts", core_power_w=10.0, intensity=INTENSITY, pue=1.0)
 
@@ -50,7 +51,10 @@ def processes():
 
 @pytest.fixture
 def result_of():
-    """A factory: ``result_of(costs)``; ten watts, so that a cost of 1 is 10 mJ and 1 ug."""
+    """A factory: ``result_of(costs)``; ten watts, so that a cost of 1 is 10 mJ and 1 ug.
+
+    Unlike the baseline's, its model was changed.
+    """
 
     def make(costs, *, reference_s=1e-3, latency=1.0, **parts):
         processes = processes_of(costs, reference_s=reference_s, latency=latency)
@@ -60,7 +64,7 @@ def result_of():
         made = Result(
             benchmark=BENCHMARK,
             environment=ENVIRONMENT,
-            factors=FACTORS,
+            factors=CHANGED,
             samples=(),
             processes=processes,
             energy=EnergyEstimate(
@@ -102,9 +106,15 @@ def baseline_of():
 
 
 @pytest.fixture
+def same_factors():
+    """The factors of the baseline."""
+    return FACTORS
+
+
+@pytest.fixture
 def other_reference():
-    """Factors that differ by their reference alone."""
-    return replace(FACTORS, reference="sgemm-320 another-blas")
+    """Factors that differ by their reference and their model."""
+    return replace(CHANGED, reference="sgemm-320 another-blas")
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ class Comparison:
         latency: Change of wall time per step; None likewise.
         other_environment: Whether the machines are of different classes.
         by_reference: Whether costs were compared in units of the reference, else as plain CPU time.
+        paired: Whether both sides ran in the same processes.
         remarks: Sentences on how the comparison was made.
     """
 
@@ -28,6 +29,7 @@ class Comparison:
     latency: Change | None
     other_environment: bool
     by_reference: bool = True
+    paired: bool = False
     remarks: tuple[str, ...] = ()
 
 
@@ -90,6 +92,7 @@ def compare_pair(result: Result, other: Baseline, confidence: float) -> Comparis
         change=_paired_change(result, other, lambda one: one.seconds(result.factors.signal), confidence),
         latency=_paired_change(result, other, lambda one: one.duration_s, confidence),
         other_environment=False,
+        paired=True,
     )
 
 

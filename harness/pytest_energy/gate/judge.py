@@ -6,7 +6,13 @@ from dataclasses import replace
 
 from pytest_energy.baselines.baseline import Baseline
 from pytest_energy.gate.comparison import Comparison, compare, compare_pair
-from pytest_energy.gate.policy import FLOOR_S, OTHER_ENVIRONMENT_TOLERANCE, PLAIN_CPU_TIME_TOLERANCE, Policy
+from pytest_energy.gate.policy import (
+    FLOOR_S,
+    OTHER_ENVIRONMENT_TOLERANCE,
+    PLAIN_CPU_TIME_TOLERANCE,
+    UNEXPLAINED_TOLERANCE,
+    Policy,
+)
 from pytest_energy.gate.verdict import Change, Kind, Verdict
 from pytest_energy.quantities import Ceiling, format_change, format_quantity
 from pytest_energy.results.factors import changes
@@ -15,6 +21,11 @@ from pytest_energy.statistics.trimmed import typical
 
 _CLAIMS = frozenset({Kind.REGRESSED, Kind.IMPROVED})
 _FLOOR = f"the change may be less than {format_quantity(FLOOR_S, 's')} per step, which is not judged"
+
+_UNEXPLAINED = (
+    "model, inputs, ONNX Runtime and all else that is recorded are as in the baseline: a change of less than "
+    f"{format_change(UNEXPLAINED_TOLERANCE)} is held against the machine, not the code"
+)
 
 _MUCH = 0.5
 """Share of the rounds beyond which disturbances are worth a sentence."""
@@ -69,6 +80,9 @@ def _against_baseline(result: Result, baseline: Baseline, comparison: Comparison
     kind = _kind(result, baseline, comparison, tolerance)
     if kind in _CLAIMS and _below_floor(comparison.change, baseline):
         kind, comparison = Kind.PASSED, replace(comparison, remarks=(*comparison.remarks, _FLOOR))
+    if kind in _CLAIMS and _is_unexplained(result, baseline, comparison):
+        kind = Kind.PASSED if kind is Kind.IMPROVED else Kind.INCONCLUSIVE
+        comparison = replace(comparison, remarks=(*comparison.remarks, _UNEXPLAINED))
     verdict = Verdict(
         kind=kind,
         result=result,
@@ -81,6 +95,14 @@ def _against_baseline(result: Result, baseline: Baseline, comparison: Comparison
         other_environment=comparison.other_environment,
     )
     return replace(verdict, reasons=(*comparison.remarks, *_reasons(verdict, baseline)))
+
+
+def _is_unexplained(result: Result, baseline: Baseline, comparison: Comparison) -> bool:
+    """Whether a model changed its cost, within what a machine may do, though nothing else changed."""
+    alone = result.factors.model is not None and result.factors == baseline.factors
+    if comparison.change is None or comparison.paired or not alone:
+        return False
+    return beyond(comparison.change, UNEXPLAINED_TOLERANCE) not in _CLAIMS
 
 
 def _below_floor(change: Change | None, baseline: Baseline) -> bool:
@@ -134,7 +156,8 @@ def _reasons(verdict: Verdict, baseline: Baseline) -> Iterator[str]:
     if kind is Kind.INCOMPARABLE and change:
         yield f"the instruction sets differ; the cost reads {format_change(change.point)} here"
     if kind is Kind.INCONCLUSIVE and change:
-        yield _doubt(change, verdict.tolerance)
+        if beyond(change, verdict.tolerance) is Kind.INCONCLUSIVE:
+            yield _doubt(change, verdict.tolerance)
         yield from _unrest(verdict.result)
     if kind is Kind.REGRESSED and not verdict.factors:
         yield "nothing that is recorded changed since the baseline; look at the machine first"
@@ -166,7 +189,7 @@ def _unrest(result: Result) -> Iterator[str]:
 
 def _only_latency_grew(verdict: Verdict) -> bool:
     latency = verdict.latency
-    if latency is None or latency.low is None or verdict.kind is Kind.REGRESSED:
+    if latency is None or latency.low is None or verdict.kind not in {Kind.PASSED, Kind.IMPROVED}:
         return False
     return latency.low > verdict.tolerance
 

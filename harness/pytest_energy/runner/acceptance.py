@@ -40,7 +40,7 @@ def decide(verdict: Verdict, reason: str | None) -> Action:
         return Action.RECORD
     if figure in {Kind.IMPROVED, Kind.REGRESSED}:
         return Action.REWRITE
-    if figure is Kind.INCONCLUSIVE and reason and _surely_grew(verdict):
+    if reason and _is_sure(verdict):
         return Action.REWRITE
     return Action.REFRESH if figure is Kind.PASSED and verdict.factors else Action.LEAVE
 
@@ -89,5 +89,11 @@ def _figure(verdict: Verdict) -> Kind:
     return Kind.NEW if verdict.change is None else beyond(verdict.change, verdict.tolerance)
 
 
-def _surely_grew(verdict: Verdict) -> bool:
-    return verdict.change is not None and verdict.change.low is not None and verdict.change.low > 0
+def _is_sure(verdict: Verdict) -> bool:
+    """Whether a figure surely changed, though not surely too much, or for no cause that is recorded."""
+    change = verdict.change
+    if change is None or change.low is None:
+        return False
+    if verdict.kind is Kind.INCONCLUSIVE and change.low > 0:
+        return True
+    return beyond(change, verdict.tolerance) is Kind.IMPROVED

@@ -1,9 +1,9 @@
-"""Huge pages: where weights come to lie in memory is drawn anew by every process, and large pages calm the draw.
+"""Huge pages: where weights come to lie in memory differs between processes, and large pages calm that.
 
 Pages of 4 kB are scattered over physical memory, so that some fall on the same sets of a cache and others on
-none, and their addresses overflow the TLB: two processes of one model differ in cost, and so do two sessions in
-one process. In pages of 2 MB neighbouring weights stay neighbours. ``tests/benchmarks/huge_pages.py`` shows by
-how much that steadies costs, and that it hardly changes them.
+none, and their addresses overflow the TLB: two processes of one model differ in cost, and so do two sessions
+in one process. In pages of 2 MB neighbouring weights stay neighbours. ``tests/benchmarks/huge_pages.py``
+tells by how much that steadies costs, and how little it changes them.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def with_huge_pages(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def huge_page_mode(root: Path = Path("/")) -> str | None:
-    """Return when Linux gives huge pages: ``always``, ``madvise`` (to who asks) or ``never``; None if unknown."""
+    """Return when Linux gives huge pages: ``always``, ``madvise`` (if asked), ``never``; None if unknown."""
     try:
         modes = (root / _MODES).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError):

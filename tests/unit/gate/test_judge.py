@@ -89,10 +89,35 @@ def test_without_a_baseline_it_is_new_and_says_what_to_do(result_of):
     assert "--energy-update" in about(verdict)
 
 
-def test_a_regression_of_nothing_recorded_sends_the_reader_to_the_machine(result_of, baseline_of):
-    verdict = judge(result_of(times(1.2)), baseline_of(QUIET), Policy())
+@pytest.mark.parametrize("factor", [1.10, 1.24, 1.29])
+def test_where_nothing_recorded_changed_a_move_is_held_against_the_machine(
+    factor, result_of, baseline_of, same_factors
+):
+    verdict = judge(result_of(times(factor), factors=same_factors), baseline_of(QUIET), Policy())
     assert verdict.factors == ()
-    assert "look at the machine first" in about(verdict)
+    if factor < 1.25:
+        assert (verdict.kind, verdict.fails) == (Kind.INCONCLUSIVE, False)
+        assert "is held against the machine, not the code" in about(verdict)
+    else:
+        assert verdict.kind is Kind.REGRESSED
+        assert "look at the machine first" in about(verdict)
+
+
+def test_nor_is_it_an_improvement(result_of, baseline_of, same_factors):
+    verdict = judge(result_of(times(0.85), factors=same_factors), baseline_of(QUIET), Policy())
+    assert verdict.kind is Kind.PASSED
+    assert "is held against the machine" in about(verdict)
+
+
+def test_a_callable_may_have_changed_unrecorded(result_of, baseline_of, same_factors):
+    unknown = replace(same_factors, model=None)
+    verdict = judge(result_of(times(1.1), factors=unknown), baseline_of(QUIET, factors=unknown), Policy())
+    assert verdict.kind is Kind.REGRESSED
+
+
+def test_a_pair_has_the_machine_in_common(result_of, baseline_of, same_factors):
+    verdict = judge(result_of(times(1.1), factors=same_factors), baseline_of(QUIET), Policy(), paired=True)
+    assert verdict.kind is Kind.REGRESSED
 
 
 def test_a_regression_names_what_changed(result_of, baseline_of, newer_runtime):

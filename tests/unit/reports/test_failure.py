@@ -12,8 +12,8 @@ def one_line(text):
     return " ".join(text.split())
 
 
-def test_a_regression_says_by_how_much_and_what_is_tolerated(verdict):
-    regressed = replace(verdict(grew=0.123), change=CHANGE)
+def test_a_regression_says_by_how_much_and_what_is_tolerated(verdict, older):
+    regressed = replace(verdict(grew=0.123, before=older), change=CHANGE)
     assert one_line(explain(regressed, "b.json")).startswith(
         "digits-cnn--cpu-b1 REGRESSED: energy per step +12.3 % (98 % interval +10.9 % to +13.8 %), "
         "tolerance +5.0 %"
@@ -54,7 +54,7 @@ def test_every_changed_factor_has_its_line(verdict, older):
 
 
 def test_the_reasons_are_told(verdict):
-    text = explain(verdict(grew=0.2, reasons=("confirmed in 4 fresh processes",)), "b.json")
+    text = explain(verdict(grew=0.4, reasons=("confirmed in 4 fresh processes",)), "b.json")
     assert "confirmed in 4 fresh processes" in text
     assert "nothing that is recorded changed" in text
 

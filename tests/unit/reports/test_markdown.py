@@ -20,7 +20,7 @@ def test_a_regression_is_open_with_its_reasons(report):
 
 
 def test_operators_are_among_the_facts_of_a_regression(verdict, empty):
-    told = replace(verdict(grew=0.2), operators=("Conv (c): +20 % of the old step", "second"))
+    told = replace(verdict(grew=0.4), operators=("Conv (c): +20 % of the old step", "second"))
     assert "- **operators:** Conv (c): +20 % of the old step<br>second" in render(empty(verdicts=(told,)))
 
 
@@ -49,7 +49,7 @@ def test_every_fold_is_closed(report):
 
 
 def test_a_regression_that_was_accepted_is_not_told_how_to_be_accepted(verdict, empty):
-    text = render(empty(verdicts=(replace(verdict(grew=0.2), fails=False),)))
+    text = render(empty(verdicts=(replace(verdict(grew=0.4), fails=False),)))
     assert "REGRESSED (does not fail the build)" in text
     assert "To accept it" not in text
 

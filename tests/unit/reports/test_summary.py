@@ -8,7 +8,7 @@ from pytest_energy.reports.report import NoVerdict
 def test_the_count_names_what_passed_in_small_and_the_rest_in_capitals(verdict, empty):
     passing = [verdict(f"m{number}") for number in range(5)]
     assert (
-        summary.counted(empty(verdicts=(*passing, verdict(grew=0.2))))
+        summary.counted(empty(verdicts=(*passing, verdict(grew=0.4))))
         == "6 benchmarks: 5 passed, 1 REGRESSED"
     )
 
@@ -55,7 +55,7 @@ def test_changed_factors_are_told_only_of_what_did_not_pass(verdict, older):
 
 
 def test_the_build_is_mentioned_only_where_the_verdict_does_not_tell(verdict):
-    failing = verdict(grew=0.2)
+    failing = verdict(grew=0.4)
     remarks = [
         summary.explanations([each])[0].remark
         for each in (failing, replace(failing, fails=False), replace(failing, kind=Kind.NEW))

@@ -38,13 +38,13 @@ def test_a_name_folds_before_its_variant_and_behind_punctuation(verdict, empty):
 
 
 def test_a_wide_window_shows_each_benchmark_on_one_line(verdict, empty):
-    text = plain(empty(verdicts=(verdict(grew=0.2),)), 120)
+    text = plain(empty(verdicts=(verdict(grew=0.4),)), 120)
     (row,) = [line for line in text.splitlines() if line.startswith("digits-cnn")]
-    assert re.search(r"3\.\d\d ms +12\.00±0\.05 mJ +1\.53 mg +\+2\d\.\d % \[\+.*\.\.\+.*\] +REGRESSED$", row)
+    assert re.search(r"3\.\d\d ms +12\.00±0\.05 mJ +1\.53 mg +\+\d\d\.\d % \[\+.*\.\.\+.*\] +REGRESSED$", row)
 
 
 def test_at_eighty_columns_the_interval_stands_below_the_change(verdict, empty):
-    text = plain(empty(verdicts=(verdict(grew=0.2),)))
+    text = plain(empty(verdicts=(verdict(grew=0.4),)))
     lines = text.splitlines()
     row = next(number for number, line in enumerate(lines) if line.startswith("digits-cnn"))
     assert lines[row].endswith("REGRESSED")

@@ -30,8 +30,8 @@ def verdict_of(result_of, baseline_of):
 @pytest.mark.parametrize(
     ("factor", "reason", "action"),
     [
-        (1.0, None, Action.LEAVE),
-        (1.04, None, Action.LEAVE),  # five of these must not ratchet through
+        (1.0, None, Action.REFRESH),
+        (1.04, None, Action.REFRESH),  # five of these must not ratchet through
         (1.2, None, Action.KEEP),
         (1.2, "a better model", Action.REWRITE),
         (0.8, None, Action.REWRITE),
@@ -39,6 +39,25 @@ def verdict_of(result_of, baseline_of):
 )
 def test_an_update_writes_what_changed_and_was_accepted(factor, reason, action, verdict_of):
     assert decide(verdict_of(factor), reason) is action
+
+
+@pytest.mark.parametrize(
+    ("factor", "reason", "action"),
+    [
+        (1.0, None, Action.LEAVE),
+        (1.0, "whatever", Action.LEAVE),
+        (1.04, None, Action.LEAVE),
+        (1.2, None, Action.LEAVE),  # held against the machine
+        (1.2, "a new kernel", Action.REWRITE),
+        (0.8, None, Action.LEAVE),
+        (0.8, "a new kernel", Action.REWRITE),
+        (1.4, None, Action.KEEP),
+    ],
+)
+def test_where_nothing_recorded_changed_a_new_figure_needs_a_reason(
+    factor, reason, action, verdict_of, same_factors
+):
+    assert decide(verdict_of(factor, factors=same_factors), reason) is action
 
 
 def test_what_has_no_baseline_gets_one(result_of):
@@ -71,8 +90,8 @@ class TestOnAnotherMachine:
 
 
 class TestOverBudget:
-    def test_an_unchanged_figure_is_left(self, verdict_of):
-        verdict = verdict_of(1.0, policy=LOW_BUDGET)
+    def test_an_unchanged_figure_is_left(self, verdict_of, same_factors):
+        verdict = verdict_of(1.0, policy=LOW_BUDGET, factors=same_factors)
         assert verdict.kind is Kind.REGRESSED
         assert decide(verdict, None) is Action.LEAVE
 
