@@ -33,7 +33,11 @@ def read_forward(model: ModelProto, tape: Tape, lowering: Lowering, wanted: Iter
     """Read what the wanted outputs depend on from a model whose shapes have been inferred."""
     values = _values(model.graph, tape)
     protos = needed_nodes(model.graph.node, wanted)
-    nodes = tuple(_node(proto, index, values, tape, lowering) for index, proto in enumerate(protos))
+    constants = {tensor.name: tensor for tensor in model.graph.initializer}
+    nodes = tuple(
+        _node(proto, f"{proto.op_type}_{index}", values, constants, tape, lowering)
+        for index, proto in enumerate(protos)
+    )
     return Forward(protos=tuple(protos), nodes=nodes, values=values)
 
 
@@ -86,7 +90,14 @@ def _size(dimension: Any) -> int | str | None:
     return str(dimension.dim_param) or None
 
 
-def _node(proto: NodeProto, index: int, values: dict[str, Value], tape: Tape, lowering: Lowering) -> Node:
+def _node(
+    proto: NodeProto,
+    title: str,
+    values: dict[str, Value],
+    constants: Mapping[str, TensorProto],
+    tape: Tape,
+    lowering: Lowering,
+) -> Node:
     def look_up(name: str) -> Value | None:
         if not name:
             return None
@@ -97,10 +108,11 @@ def _node(proto: NodeProto, index: int, values: dict[str, Value], tape: Tape, lo
         op=tape,
         domain="" if proto.domain == "ai.onnx" else proto.domain,
         operator=proto.op_type,
-        name=proto.name or f"{proto.op_type}_{index}",
+        name=proto.name or title,
         x=tuple(map(look_up, proto.input)),
         y=tuple(map(look_up, proto.output)),
         attributes={each.name: helper.get_attribute_value(each) for each in proto.attribute},
+        constants=constants,
         lowering=lowering,
     )
 

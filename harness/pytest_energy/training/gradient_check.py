@@ -35,7 +35,7 @@ class Case:
         attributes: Its attributes.
         outputs: The number of its outputs.
         constant: Indices of float64 inputs that are constants, such as the scales of Resize.
-        free: Whether the first size of every differentiated input is hidden from the rule.
+        free: Indices of inputs whose first size is hidden from the rule.
         domain: Domain of the operator.
         opset: Version of the operator set.
     """
@@ -45,7 +45,7 @@ class Case:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     outputs: int = 1
     constant: tuple[int, ...] = ()
-    free: bool = False
+    free: tuple[int, ...] = ()
     domain: str = ""
     opset: int = OPSET
 
@@ -99,7 +99,7 @@ def single_node(case: Case) -> ModelProto:
     graph = helper.make_graph(
         [helper.make_node(case.operator, names, outputs, "node", domain=case.domain, **case.attributes)],
         "case",
-        [_input(f"x{index}", array, is_free=case.free) for index, array in free.items()],
+        [_input(f"x{index}", array, is_free=index in case.free) for index, array in free.items()],
         [ValueInfoProto(name=name) for name in outputs],
         [
             numpy_helper.from_array(array, f"x{index}")

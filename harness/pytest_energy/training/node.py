@@ -1,8 +1,12 @@
 """A node of the forward pass as a gradient rule sees it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from onnx import TensorProto, numpy_helper
 
 from pytest_energy.training.lowering import Lowering
 from pytest_energy.training.tape import Tape, Value
@@ -21,6 +25,7 @@ class Node:
         y: Outputs; None for one that is left out.
         dys: Gradient of the loss by each output, shaped like it; None where none flows.
         attributes: Attributes that the model sets.
+        constants: Initializers of the graph.
         lowering: What the step should be fast on, or run on.
     """
 
@@ -32,6 +37,7 @@ class Node:
     y: tuple[Value | None, ...]
     dys: tuple[Value | None, ...] = ()
     attributes: Mapping[str, Any]
+    constants: Mapping[str, TensorProto] = field(default_factory=dict, repr=False)
     lowering: Lowering = Lowering.CPU
 
     @property
@@ -56,6 +62,13 @@ class Node:
     def optional(self, index: int) -> Value | None:
         """Return an input that may be left out."""
         return self.x[index] if index < len(self.x) else None
+
+    def constant(self, index: int) -> npt.NDArray[np.generic] | None:
+        """Return the value of an input that is a constant; None where it is none, or is left out."""
+        value = self.optional(index)
+        if value is None or value.name not in self.constants:
+            return None
+        return numpy_helper.to_array(self.constants[value.name])
 
     def attribute(self, name: str, default: Any = None) -> Any:
         """Return an attribute, or the default that the operator's specification gives."""

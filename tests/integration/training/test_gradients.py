@@ -20,6 +20,8 @@ CASES = {
     for name, case in runpy.run_path(str(path))["CASES"].items()
 }
 
+OPERATORS = runpy.run_path(str(Path(__file__).with_name("double_precision.py")))["OPERATORS"]
+
 
 def run(model, feeds):
     """Run in ONNX Runtime, which lacks some kernels for doubles; ONNX's reference stands in for these."""
@@ -31,7 +33,7 @@ def run(model, feeds):
     except Exception as error:
         if "NOT_IMPLEMENTED" not in str(error):
             raise
-        return [np.asarray(array) for array in ReferenceEvaluator(model).run(None, dict(feeds))]
+        return [np.asarray(array) for array in ReferenceEvaluator(model, new_ops=OPERATORS).run(None, dict(feeds))]
     return [np.asarray(array) for array in session.run(None, dict(feeds))]
 
 

@@ -7,7 +7,7 @@ from pytest_energy.training.gradient_check import Case
 normal = np.random.default_rng(2).standard_normal
 
 
-def matmul(first, second, *, free=False):
+def matmul(first, second, *, free=()):
     return Case(operator="MatMul", inputs=(normal(first), normal(second)), free=free)
 
 
@@ -18,11 +18,11 @@ def gemm(first, second, third, **attributes):
 
 CASES = {
     "MatMul of matrices": matmul((3, 4), (4, 5)),
-    "MatMul of a batch and a matrix": matmul((2, 3, 4), (4, 5), free=False),
+    "MatMul of a batch and a matrix": matmul((2, 3, 4), (4, 5), free=()),
     "MatMul of two batches": matmul((2, 3, 4), (2, 4, 5)),
     "MatMul of a broadcast batch": matmul((2, 1, 3, 4), (6, 4, 5)),
     "MatMul of a matrix and a batch": matmul((3, 4), (2, 4, 5)),
-    "MatMul of a free batch": matmul((2, 3, 4), (2, 4, 5), free=True),
+    "MatMul of a free batch": matmul((2, 3, 4), (2, 4, 5), free=(0, 1)),
     "MatMul of vectors": matmul((4,), (4,)),
     "MatMul of a vector and a matrix": matmul((4,), (4, 5)),
     "MatMul of a vector and a batch": matmul((4,), (2, 4, 5)),
