@@ -61,7 +61,7 @@ def _training_form(node: Node, trained: Collection[str], updates: dict[str, str]
     if expansion is None:
         return []
     tape = node.op
-    tape.nodes, tape.scope = [], node.name
+    tape.scope = node.name
     form = expansion(node, frozenset(trained))
     if form is None:
         return []
@@ -69,7 +69,7 @@ def _training_form(node: Node, trained: Collection[str], updates: dict[str, str]
     for wanted, made in zip(node.y, form.outputs, strict=False):
         if wanted is not None:
             tape.rename(_made(made, tape), wanted.name)
-    return tape.nodes
+    return tape.take()
 
 
 def _made(value: Value, tape: Tape) -> Value:

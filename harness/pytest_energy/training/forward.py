@@ -8,7 +8,7 @@ from onnx import AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto,
 
 from pytest_energy.training.lowering import Lowering
 from pytest_energy.training.node import Node
-from pytest_energy.training.tape import Shape, Tape, Value
+from pytest_energy.training.tape import Tape, Value
 
 FLOATS = frozenset({TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.BFLOAT16})
 """Element types that have gradients."""
@@ -31,14 +31,39 @@ class Forward:
 
 def read_forward(model: ModelProto, tape: Tape, lowering: Lowering, wanted: Iterable[str]) -> Forward:
     """Read what the wanted outputs depend on from a model whose shapes have been inferred."""
-    values = _values(model.graph, tape)
-    protos = needed_nodes(model.graph.node, wanted)
     constants = {tensor.name: tensor for tensor in model.graph.initializer}
-    nodes = tuple(
-        _node(proto, f"{proto.op_type}_{index}", values, constants, tape, lowering)
-        for index, proto in enumerate(protos)
-    )
-    return Forward(protos=tuple(protos), nodes=nodes, values=values)
+    reader = _Reader(tape=tape, lowering=lowering, values=_values(model.graph, tape), constants=constants)
+    protos = needed_nodes(model.graph.node, wanted)
+    nodes = tuple(reader.node(proto, f"{proto.op_type}_{index}") for index, proto in enumerate(protos))
+    return Forward(protos=tuple(protos), nodes=nodes, values=reader.values)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reader:
+    tape: Tape
+    lowering: Lowering
+    values: dict[str, Value]
+    constants: Mapping[str, TensorProto]
+
+    def node(self, proto: NodeProto, title: str) -> Node:
+        return Node(
+            op=self.tape,
+            domain="" if proto.domain == "ai.onnx" else proto.domain,
+            operator=proto.op_type,
+            name=proto.name or title,
+            x=tuple(map(self._look_up, proto.input)),
+            y=tuple(map(self._look_up, proto.output)),
+            attributes={each.name: helper.get_attribute_value(each) for each in proto.attribute},
+            constants=self.constants,
+            lowering=self.lowering,
+        )
+
+    def _look_up(self, name: str) -> Value | None:
+        if not name:
+            return None
+        if name not in self.values:
+            self.values[name] = Value(name=name, dtype=TensorProto.UNDEFINED, tape=self.tape)
+        return self.values[name]
 
 
 def needed_nodes(nodes: Sequence[NodeProto], wanted: Iterable[str]) -> list[NodeProto]:
@@ -88,37 +113,3 @@ def _size(dimension: Any) -> int | str | None:
     if dimension.HasField("dim_value"):
         return int(dimension.dim_value)
     return str(dimension.dim_param) or None
-
-
-def _node(
-    proto: NodeProto,
-    title: str,
-    values: dict[str, Value],
-    constants: Mapping[str, TensorProto],
-    tape: Tape,
-    lowering: Lowering,
-) -> Node:
-    def look_up(name: str) -> Value | None:
-        if not name:
-            return None
-        unknown = Value(name=name, dtype=TensorProto.UNDEFINED, tape=tape)
-        return values.setdefault(name, unknown)
-
-    return Node(
-        op=tape,
-        domain="" if proto.domain == "ai.onnx" else proto.domain,
-        operator=proto.op_type,
-        name=proto.name or title,
-        x=tuple(map(look_up, proto.input)),
-        y=tuple(map(look_up, proto.output)),
-        attributes={each.name: helper.get_attribute_value(each) for each in proto.attribute},
-        constants=constants,
-        lowering=lowering,
-    )
-
-
-def fixed(shape: Shape | None) -> tuple[int, ...] | None:
-    """Return a shape of which every size is known; None where one is not."""
-    if shape is None or not all(isinstance(size, int) for size in shape):
-        return None
-    return tuple(int(size) for size in shape if isinstance(size, int))

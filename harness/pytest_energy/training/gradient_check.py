@@ -138,7 +138,7 @@ def _graph(
     terms = [tape.ReduceSum(value * seeds[value.name], keepdims=0) for value in floats]
     loss: Value = tape.call("Sum", *terms)
     gradients = backward(forward, seeds, wanted)
-    model.graph.node.extend(tape.nodes)
+    model.graph.node.extend(tape.take())
     model.graph.initializer.extend(tape.constants.values())
     del model.graph.output[:]
     ends = [loss, *(gradients[name] for name in wanted if name in gradients)]

@@ -89,6 +89,7 @@ class Tape:
         self.constants: dict[str, TensorProto] = {}
         self.scope = "step"
         self._taken = taken
+        self._renamed: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._known: dict[tuple[str, tuple[int, ...], bytes], Value] = {}
 
@@ -145,14 +146,21 @@ class Tape:
         return name
 
     def rename(self, value: Value, name: str) -> Value:
-        """Give a recorded output another name, wherever it stands."""
-        for node in self.nodes:
-            for names in (node.input, node.output):
-                for index, each in enumerate(names):
-                    if each == value.name:
-                        names[index] = name
+        """Give a recorded output another name, wherever it stands once the nodes are taken."""
+        self._renamed[value.name] = name
         self._taken.add(name)
         return Value(name=name, dtype=value.dtype, shape=value.shape, tape=self)
+
+    def take(self) -> list[NodeProto]:
+        """Return what was recorded, and begin anew."""
+        for node in self.nodes if self._renamed else ():
+            for names in (node.input, node.output):
+                for index, each in enumerate(names):
+                    if each in self._renamed:
+                        names[index] = self._renamed[each]
+        nodes, self.nodes = self.nodes, []
+        self._renamed = {}
+        return nodes
 
     def _fresh(self, word: str) -> str:
         stem = f"{self.scope}/{word}" if word != "constant" else word

@@ -86,7 +86,7 @@ def _assembled(
 ) -> ModelProto:
     labels, loss = ends
     tape = loss.tape
-    nodes = [*forward.protos, *tape.nodes]
+    nodes = [*forward.protos, *tape.take()]
     states = [(forward.values[old], forward.values[new]) for old, new in expanded.updates.items()]
     states += [(slot.old, slot.new) for slot in update.slots]
     read = {name for node in nodes for name in reads(node)}

@@ -39,9 +39,7 @@ class Window:
     @property
     def extent(self) -> tuple[int, ...]:
         """The size that its taps span, per axis."""
-        return tuple(
-            (size - 1) * gap + 1 for size, gap in zip(self.kernel, self.dilations, strict=True)
-        )
+        return tuple((size - 1) * gap + 1 for size, gap in zip(self.kernel, self.dilations, strict=True))
 
     @property
     def is_pointwise(self) -> bool:
@@ -104,8 +102,8 @@ def _pads(
         size, places = (size_at(value, _SPATIAL + axis) for value in ends)
         if size is None or places is None:
             raise ModelError(
-                f"{node.operator} {node.name!r} pads automatically and its sizes are unknown. Export the model "
-                "with fixed sizes of its images."
+                f"{node.operator} {node.name!r} pads automatically and its sizes are unknown. Export the "
+                "model with fixed sizes of its images."
             )
         totals.append(max(0, (places - 1) * strides[axis] + extent[axis] - size))
     small, large = [total // 2 for total in totals], [total - total // 2 for total in totals]
@@ -123,7 +121,9 @@ def padded(x: Value, window: Window, fill: float = 0.0) -> Value:
     shape = None
     if x.shape is not None:
         sizes = zip(x.shape, pads[:rank], pads[rank:], strict=True)
-        shape = tuple(size + a + b if isinstance(size, int) else (size if a == b == 0 else None) for size, a, b in sizes)
+        shape = tuple(
+            size + a + b if isinstance(size, int) else (size if a == b == 0 else None) for size, a, b in sizes
+        )
     return Value(name=made.name, dtype=x.dtype, shape=shape, tape=x.tape)
 
 

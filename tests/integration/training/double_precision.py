@@ -1,4 +1,4 @@
-"""Operators in double precision, for which ONNX's reference is wrong or slow and ONNX Runtime has no kernel."""
+"""Operators in double precision that ONNX's reference gets wrong or slowly and ONNX Runtime has not."""
 
 import numpy as np
 from onnx.reference.op_run import OpRun

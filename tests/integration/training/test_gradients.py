@@ -33,7 +33,9 @@ def run(model, feeds):
     except Exception as error:
         if "NOT_IMPLEMENTED" not in str(error):
             raise
-        return [np.asarray(array) for array in ReferenceEvaluator(model, new_ops=OPERATORS).run(None, dict(feeds))]
+        return [
+            np.asarray(array) for array in ReferenceEvaluator(model, new_ops=OPERATORS).run(None, dict(feeds))
+        ]
     return [np.asarray(array) for array in session.run(None, dict(feeds))]
 
 

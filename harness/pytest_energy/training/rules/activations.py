@@ -25,7 +25,7 @@ def relu(node: Node) -> Thunk:
 @gradient("LeakyRelu")
 def leaky_relu(node: Node) -> Thunk:
     """``dx = dy (1 if x > 0 else alpha)``."""
-    alpha = node.attribute("alpha", 0.01)
+    alpha = float(node.attribute("alpha", 0.01))
     return lambda: node.dy * (_where(node.input(0), above=0.0) * (1.0 - alpha) + alpha)
 
 
@@ -60,7 +60,8 @@ def elu(node: Node) -> Thunk:
 @gradient("Selu")
 def selu(node: Node) -> Thunk:
     """``dx = dy (gamma if x > 0 else y + gamma alpha)``."""
-    alpha, gamma = node.attribute("alpha", _SELU_ALPHA), node.attribute("gamma", _SELU_GAMMA)
+    alpha = float(node.attribute("alpha", _SELU_ALPHA))
+    gamma = float(node.attribute("gamma", _SELU_GAMMA))
     y = node.output()
     return lambda: node.dy * _either(node.input(0), y.like(gamma), y + gamma * alpha)
 
@@ -68,11 +69,11 @@ def selu(node: Node) -> Thunk:
 @gradient("HardSigmoid")
 def hard_sigmoid(node: Node) -> Thunk:
     """``y = clip(alpha x + beta, 0, 1); dx = alpha dy [0 < y < 1]``."""
-    op, y = node.op, node.output()
+    op, y, alpha = node.op, node.output(), float(node.attribute("alpha", 0.2))
 
     def dx() -> Value:
         inside = op.And(op.Greater(y, 0.0), op.Less(y, 1.0))
-        return node.dy * (op.Cast(inside, to=y.dtype) * node.attribute("alpha", 0.2))
+        return node.dy * (op.Cast(inside, to=y.dtype) * alpha)
 
     return dx
 
@@ -106,7 +107,7 @@ def gelu(node: Node) -> Thunk:
 
 def _gelu_tanh_derivative(x: Value) -> Value:
     square = x * x
-    t = x.tape.Tanh(x * (square * (_GELU_SCALE * _GELU_CUBE) + _GELU_SCALE))
+    t: Value = x.tape.Tanh(x * (square * (_GELU_SCALE * _GELU_CUBE) + _GELU_SCALE))
     inner = square * (3 * _GELU_SCALE * _GELU_CUBE) + _GELU_SCALE
     return (t + 1.0) * 0.5 + x * (1.0 - t * t) * inner * 0.5
 
@@ -126,7 +127,7 @@ def mish(node: Node) -> Thunk:
 @gradient("Swish")
 def swish(node: Node) -> Thunk:
     """``y = x s, s = sigmoid(alpha x); dx = dy (s + alpha y (1 - s))``."""
-    op, alpha = node.op, node.attribute("alpha", 1.0)
+    op, alpha = node.op, float(node.attribute("alpha", 1.0))
 
     def dx() -> Value:
         s = op.Sigmoid(node.input(0) * alpha)

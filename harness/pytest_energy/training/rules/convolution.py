@@ -229,7 +229,5 @@ def _depthwise(x: Value, dy: Value, w: Value, window: Window) -> Value:
     """Multiply element by element and sum over images and places, for each tap."""
     op, wide = x.tape, padded(x, window)
     axes = [0, *range(2, 2 + window.rank)]
-    sums = [
-        op.ReduceSum(tap(wide, window, offset, dy) * dy, axes, keepdims=0) for offset in offsets(window)
-    ]
+    sums = [op.ReduceSum(tap(wide, window, offset, dy) * dy, axes, keepdims=0) for offset in offsets(window)]
     return reshaped_like(op.call("Concat", *(op.Unsqueeze(each, [1]) for each in sums), axis=1), w)

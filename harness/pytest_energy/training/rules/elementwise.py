@@ -79,11 +79,11 @@ def extremum(node: Node) -> Sequence[Thunk]:
     def share(value: Value) -> Value:
         return op.Cast(op.Equal(value, y), to=y.dtype)
 
-    def by(value: Value) -> Value:
-        ties = op.call("Sum", *(share(each) for each in node.x if each is not None))
-        return node.dy * share(value) / ties
+    def by(value: Value) -> Thunk:
+        return lambda: node.dy * share(value) / op.call("Sum", *map(share, inputs))
 
-    return [lambda value=value: by(value) for value in map(node.input, range(len(node.x)))]
+    inputs = [node.input(index) for index in range(len(node.x))]
+    return [by(value) for value in inputs]
 
 
 @gradient("Mod", broadcasts=True)

@@ -56,7 +56,11 @@ def concat(node: Node) -> Sequence[Thunk]:
 
     if len(inputs) == 1:
         return [lambda: node.dy]
-    return [lambda index=index: parts()[index] for index in range(len(inputs))]
+
+    def part(index: int) -> Thunk:
+        return lambda: parts()[index]
+
+    return [part(index) for index in range(len(inputs))]
 
 
 @gradient("Split")
@@ -65,7 +69,9 @@ def split(node: Node) -> Thunk:
 
     def dx() -> Value:
         parts = [
-            zeros_like(y) if dy is None else dy for y, dy in zip(node.y, node.dys, strict=True) if y is not None
+            zeros_like(y) if dy is None else dy
+            for y, dy in zip(node.y, node.dys, strict=True)
+            if y is not None
         ]
         return parts[0] if len(parts) == 1 else node.op.call("Concat", *parts, axis=node.attribute("axis", 0))
 
@@ -82,8 +88,10 @@ def _padded_back(node: Node) -> Value | None:
     """Pad ``dy`` up to ``x``; None where bounds or sizes are not known, or elements are left out between."""
     x = node.input(0)
     starts, ends, steps = node.constant(1), node.constant(2), node.constant(4)
-    axes = node.constant(3) if len(node.x) > 3 and node.x[3] is not None else np.arange(np.size(starts))  # noqa: PLR2004
-    if starts is None or ends is None or axes is None or x.shape is None:
+    if starts is None or ends is None or x.shape is None:
+        return None
+    axes = np.arange(starts.size) if node.optional(3) is None else node.constant(3)
+    if axes is None:
         return None
     if (node.optional(4) is not None and steps is None) or (steps is not None and (steps != 1).any()):
         return None
@@ -162,7 +170,10 @@ def moved_elements(node: Node) -> Thunk:
 
 @gradient("ScatterND")
 def scatter_nd(node: Node) -> Sequence[Thunk | None]:
-    """``y = x; y[indices] = u; dx = dy, dx[indices] = 0; du = dy[indices]``, or both all of it where u adds."""
+    """``y = x; y[indices] = u; dx = dy, dx[indices] = 0; du = dy[indices]``.
+
+    Where the updates are added, ``dx = dy``.
+    """
     op, updates = node.op, node.input(2)
     adds = node.attribute("reduction", b"none") == b"add"
 

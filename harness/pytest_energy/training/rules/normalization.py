@@ -171,8 +171,8 @@ def local_response_normalization(node: Node) -> Thunk:
     W sums over neighbouring channels: a banded matrix.
     """
     op, x, y = node.op, node.input(0), node.output()
-    size, beta = int(node.attribute("size")), node.attribute("beta", 0.75)
-    alpha, bias = node.attribute("alpha", 1e-4), node.attribute("bias", 1.0)
+    size, beta = int(node.attribute("size")), float(node.attribute("beta", 0.75))
+    alpha, bias = float(node.attribute("alpha", 1e-4)), float(node.attribute("bias", 1.0))
 
     def dx() -> Value:
         channels = size_at(x, 1) or 0

@@ -83,9 +83,7 @@ def max_pool(node: Node) -> Thunk:
     def dx() -> Value:
         window = _window(node)
         wide = padded(x, window, _LOWEST)
-        masks = [
-            op.Cast(op.Equal(tap(wide, window, offset, y), y), to=x.dtype) for offset in offsets(window)
-        ]
+        masks = [op.Cast(op.Equal(tap(wide, window, offset, y), y), to=x.dtype) for offset in offsets(window)]
         share = node.dy / op.call("Sum", *masks)
         taps = op.call("Concat", *(op.Unsqueeze(mask * share, [2]) for mask in masks), axis=2)
         count = math.prod(window.kernel)

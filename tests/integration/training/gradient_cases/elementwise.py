@@ -18,7 +18,21 @@ def apart(*shape):
     return random.choice([-1.0, 1.0], shape) * random.uniform(0.3, 2.0, shape)
 
 
-ANYWHERE = ("Asinh", "Atan", "Cos", "Cosh", "Erf", "Exp", "Neg", "Identity", "Sigmoid", "Sin", "Sinh", "Softplus", "Tanh")
+ANYWHERE = (
+    "Asinh",
+    "Atan",
+    "Cos",
+    "Cosh",
+    "Erf",
+    "Exp",
+    "Neg",
+    "Identity",
+    "Sigmoid",
+    "Sin",
+    "Sinh",
+    "Softplus",
+    "Tanh",
+)
 
 CASES = {
     **{name: Case(operator=name, inputs=(normal((3, 4)),)) for name in ANYWHERE},
@@ -47,9 +61,7 @@ CASES = {
     "Max": Case(operator="Max", inputs=(normal((2, 3)), normal(3), normal((2, 1)))),
     "Min": Case(operator="Min", inputs=(normal((2, 3)), normal((1, 3)))),
     "Mod": Case(operator="Mod", inputs=(10 * normal((2, 3)), between(1, 2)[0, :3]), attributes={"fmod": 1}),
-    "Where": Case(
-        operator="Where", inputs=(random.random((2, 3)) < 0.5, normal((2, 3)), normal((3,)))
-    ),
+    "Where": Case(operator="Where", inputs=(random.random((2, 3)) < 0.5, normal((2, 3)), normal((3,)))),
     "Clip": Case(operator="Clip", inputs=(2 * apart(3, 4), np.float64(-1), np.float64(2)), constant=(1, 2)),
     "Clip from above": Case(operator="Clip", inputs=(apart(3, 4), None, np.float64(0)), constant=(2,)),
     "Clip of nothing": Case(operator="Clip", inputs=(apart(3, 4),)),

@@ -22,7 +22,10 @@ CASES = {
         )
         for name in REDUCTIONS
     },
-    **{f"{name} of all": Case(operator=name, inputs=(positive(),), attributes={"keepdims": 0}) for name in REDUCTIONS},
+    **{
+        f"{name} of all": Case(operator=name, inputs=(positive(),), attributes={"keepdims": 0})
+        for name in REDUCTIONS
+    },
     **{f"{name} that keeps": Case(operator=name, inputs=(positive(), np.array([1]))) for name in REDUCTIONS},
     "ReduceMean of free sizes": Case(operator="ReduceMean", inputs=(positive(), np.array([0])), free=(0, 1)),
     "ReduceSum of nothing": Case(

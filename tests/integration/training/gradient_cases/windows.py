@@ -68,7 +68,9 @@ CASES = {
         (1, 4, 3, 3), (4, 2, 3, 3), strides=[2, 2], pads=[1, 1, 1, 1], output_padding=[1, 1]
     ),
     "ConvTranspose of groups": transposed((2, 4, 3, 4), (4, 3, 3, 2), group=2, strides=[2, 2]),
-    "ConvTranspose by depth": transposed((2, 4, 3, 3), (4, 1, 3, 3), group=4, strides=[2, 2], pads=[1, 1, 1, 1]),
+    "ConvTranspose by depth": transposed(
+        (2, 4, 3, 3), (4, 1, 3, 3), group=4, strides=[2, 2], pads=[1, 1, 1, 1]
+    ),
     "ConvTranspose dilated": transposed((1, 3, 3, 3), (3, 5, 2, 2), dilations=[2, 2], strides=[2, 1]),
     "ConvTranspose dense": transposed((1, 4, 3, 3), (4, 2, 2, 2), bias=False),
     "MaxPool": pool("MaxPool", (2, 3, 6, 6), kernel_shape=[2, 2], strides=[2, 2]),
