@@ -36,6 +36,8 @@ examples:
   pytest-energy history FILE           costs from run to run, and where they changed
   pytest-energy noise                  how noisy this machine is, and what that means
   pytest-energy profiles detect        which power profile this machine has, and why
+  pytest-energy profiles calibrate -o FILE
+                                       a profile by this machine's own energy counter
   pytest-energy doctor                 what is wrong here, and what helps
 
 The gate itself is pytest: see the flags that begin with --energy in pytest --help.

@@ -19,6 +19,7 @@ def add_to(commands: "argparse._SubParsersAction[Any]") -> None:
     shown.add_argument("id", metavar="ID|FILE", help="id or alias of a profile, or a file")
     for one in (listed, shown, _add(parts, "detect", _detect, "which profile this machine has, and why")):
         one.add_argument("--json", action="store_true", help="print JSON, for other programs")
+    _add_calibrate(parts)
     checked = _add(parts, "validate", _validate, "check files of profiles: exit code 1 if one is faulty")
     checked.add_argument("files", nargs="+", type=Path, metavar="FILE", help="a .toml file")
 
@@ -31,6 +32,30 @@ def _add(
     )
     parser.set_defaults(run=run)
     return parser
+
+
+def _add_calibrate(parts: "argparse._SubParsersAction[Any]") -> None:
+    parser = _add(
+        parts,
+        "calibrate",
+        _calibrate,
+        "fit a profile for this machine to its energy counter, read while none, some and all cores are busy; "
+        "nothing else should run meanwhile",
+    )
+    parser.add_argument(
+        "-o", "--output", required=True, type=Path, metavar="FILE", help="file to write, .toml"
+    )
+    parser.add_argument("--id", metavar="ID", help="id of the profile (default: the name of the file)")
+    parser.add_argument(
+        "--time", type=float, default=3.0, metavar="SECONDS", help="time for each step (default: %(default)g)"
+    )
+    parser.add_argument("--model", type=Path, metavar="MODEL", help="a model of yours to try the profile on")
+    parser.add_argument(
+        "--powercap",
+        type=Path,
+        metavar="DIR",
+        help="folder of RAPL counters, e.g. the host's in a container (default: /sys/class/powercap)",
+    )
 
 
 # What follows is imported late: the catalogue takes longer to import than most commands take to run.
@@ -58,3 +83,17 @@ def _validate(arguments: argparse.Namespace) -> int:
     from pytest_energy.cli import profiles_validate  # noqa: PLC0415
 
     return profiles_validate.run(arguments.files)
+
+
+def _calibrate(arguments: argparse.Namespace) -> int:
+    from pytest_energy.cli import profiles_calibrate  # noqa: PLC0415
+
+    return profiles_calibrate.run(
+        profiles_calibrate.Order(
+            output=arguments.output,
+            id=arguments.id or arguments.output.stem.lower(),
+            window_s=arguments.time,
+            model=arguments.model,
+            powercap=arguments.powercap,
+        )
+    )
