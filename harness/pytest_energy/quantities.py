@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 _PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
+_TONNE_G = 1e6  # what a million grams are called
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµ%]*)\s*")
 _MEMORY_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 _GREEK_MU = "\N{GREEK SMALL LETTER MU}"  # looks like the micro sign; keyboards differ in which they write
@@ -102,15 +103,23 @@ def _scaled(value: float, unit: str) -> tuple[float, str]:
         factor = _PREFIXES[prefix]
         if abs(value) < 999.5 * factor:
             return factor, prefix + unit
-    return _PREFIXES["M"], "M" + unit
+    return (_TONNE_G, "t") if unit == "g" else (_PREFIXES["M"], "M" + unit)
 
 
 def _digits_for(value: float, uncertainty: float) -> int:
-    """Return the decimals that count: to the first digit of ``uncertainty``, else three digits in all."""
+    """Return the decimals that count: to the first digit of ``uncertainty``, else three digits in all.
+
+    They are fewer than 0 where not even ones count: 463±47 is 460±50.
+    """
     size, wanted = (uncertainty, 1) if uncertainty > 0 else (abs(value), 3)
     # The exponent after rounding: 9.996 has as many decimals as the 10.0 that it becomes.
     exponent = int(f"{size:.{wanted - 1}e}".partition("e")[2])
-    return max(0, wanted - 1 - exponent) if size else 0
+    digits = wanted - 1 - exponent if size else 0
+    return digits if uncertainty > 0 else max(0, digits)
+
+
+def _rounded(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:.{max(0, digits)}f}"
 
 
 def format_quantity(value: float | None, unit: str, uncertainty: float | None = None) -> str:
@@ -127,8 +136,36 @@ def format_quantity(value: float | None, unit: str, uncertainty: float | None = 
     scaled, band = value / factor, (uncertainty or 0.0) / factor
     digits = _digits_for(scaled, band)
     if uncertainty is None:
-        return f"{scaled:.{digits}f} {shown}"
-    return f"{scaled:.{digits}f}±{band:.{digits}f} {shown}"
+        return f"{_rounded(scaled, digits)} {shown}"
+    return f"{_rounded(scaled, digits)}±{_rounded(band, digits)} {shown}"
+
+
+def format_to(value: float, unit: str, uncertainty: float) -> str:
+    """Write a quantity to the digit that its uncertainty allows, which is told elsewhere: ``1.9 mJ``.
+
+    It has three digits at most, and one at least.
+    """
+    factor, shown = _scaled(abs(value), unit)
+    scaled, band = value / factor, min(abs(value), uncertainty) / factor
+    return f"{_rounded(scaled, min(_digits_for(scaled, 0.0), _digits_for(scaled, band)))} {shown}"
+
+
+def format_range(value: float, low: float, high: float, unit: str) -> str:
+    """Write a quantity with the ends of its band, to the digit that it allows: ``460 (420 to 1160) uJ``.
+
+    Args:
+        value: In base units (J, g, s).
+        low: Lower end of its band.
+        high: Upper end.
+        unit: ``"J"``, ``"g"``, ``"s"`` or ``"Wh"``.
+    """
+    factor, shown = _scaled(abs(value), unit)
+    sides = [side for side in (value - low, high - value) if side > 0]
+    digits = _digits_for(value / factor, min(sides, default=0.0) / factor)
+    # An end that is smaller than that digit keeps one of its own: 5 is not 0.
+    ends = [(end / factor, max(digits, _digits_for(end / factor, abs(end) / factor))) for end in (low, high)]
+    texts = (_rounded(*each) for each in ((value / factor, digits), *ends))
+    return "{} ({} to {}) ".format(*texts) + shown
 
 
 def format_change(fraction: float) -> str:

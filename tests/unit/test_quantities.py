@@ -11,6 +11,8 @@ from pytest_energy.quantities import (
     format_change,
     format_memory,
     format_quantity,
+    format_range,
+    format_to,
     parse_ceiling,
     parse_fraction,
     parse_memory,
@@ -96,8 +98,10 @@ def test_what_is_no_ceiling_is_refused_with_the_text(text):
         (-2.5e-3, None, "-2.50 mJ"),
         (1.234e-3, 0.02e-3, "1.23±0.02 mJ"),
         (1.234e-3, 0.2e-3, "1.2±0.2 mJ"),
-        (123.4e-3, 20e-3, "123±20 mJ"),
+        (123.4e-3, 20e-3, "120±20 mJ"),
         (1.0, 0.0996, "1.0±0.1 J"),
+        (463e-6, 47e-6, "460±50 uJ"),
+        (1.94e-3, 0.4e-3, "1.9±0.4 mJ"),
         (0.0, 0.3, "0±300 mJ"),
         (1.234, 0.0, "1.23±0.00 J"),
     ],
@@ -109,7 +113,8 @@ def test_a_quantity_has_no_more_digits_than_its_uncertainty_allows(value, uncert
 @given(value=positive)
 def test_a_written_quantity_is_read_back_to_three_digits(value):
     number, unit = format_quantity(value, "g").split()
-    assert float(number) * PREFIXES[unit.removesuffix("g")] == pytest.approx(value, rel=0.005)
+    grams = 1e6 if unit == "t" else PREFIXES[unit.removesuffix("g")]
+    assert float(number) * grams == pytest.approx(value, rel=0.005)
     assert len(number.replace(".", "").lstrip("0")) >= 3
 
 
@@ -166,3 +171,23 @@ def test_what_is_no_amount_of_memory_is_refused(text):
 )
 def test_an_amount_of_memory_is_written(size, text):
     assert format_memory(size) == text
+
+
+@pytest.mark.parametrize(
+    ("figures", "unit", "text"),
+    [
+        ((463e-6, 416e-6, 1.16e-3), "J", "460 (420 to 1160) uJ"),
+        ((43.2e3, 39.4e3, 107e3), "g", "43 (39 to 107) kg"),
+        ((93e3, 20e3, 380e3), "Wh", "90 (20 to 380) kWh"),
+        ((1.2e6, 0.6e6, 2.4e6), "g", "1.2 (0.6 to 2.4) t"),
+        ((245e3, 5e3, 613e3), "g", "200 (5 to 600) kg"),
+        ((0.0, 0.0, 0.0), "g", "0 (0 to 0) g"),
+    ],
+)
+def test_a_range_is_written_to_the_digit_that_its_nearer_end_allows(figures, unit, text):
+    assert format_range(*figures, unit) == text
+
+
+def test_a_figure_may_be_written_to_the_digit_of_an_uncertainty_that_is_told_elsewhere():
+    assert format_to(93.6e3, "Wh", 9.3e3) == "94 kWh"
+    assert format_to(463e-6, "J", 47e-6) == "460 uJ"

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from pytest_energy.cli import baselines, compare, doctor, history, noise, profiles, run
+from pytest_energy.cli import baselines, compare, doctor, footprint, history, noise, profiles, run
 from pytest_energy.cli.screen import complain
 from pytest_energy.errors import HarnessError, UsageError
 
@@ -34,6 +34,8 @@ examples:
   pytest-energy run --python ENV models/
                                        this environment and another one side by side
   pytest-energy history FILE           costs from run to run, and where they changed
+  pytest-energy footprint RESULTS.json --region FR --region aws/eu-north-1
+                                       what results would come to elsewhere
   pytest-energy noise                  how noisy this machine is, and what that means
   pytest-energy profiles detect        which power profile this machine has, and why
   pytest-energy profiles calibrate -o FILE
@@ -93,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     compare.add_to(commands)
     run.add_to(commands)
     history.add_to(commands)
+    footprint.add_to(commands)
     noise.add_to(commands)
     profiles.add_to(commands)
     doctor.add_to(commands)

@@ -169,7 +169,7 @@ def _of_grids(
     for grid in region.grids:
         for figure in known[grid]:
             same = figure.place.startswith(region.place)
-            place = figure.place if same else f"{region.place} by {figure.place}"
+            place = figure.place if same else f"{region.place}, {figure.place}"
             yield replace(figure, code=region.code, place=place)
 
 

@@ -18,12 +18,15 @@ class CloudRegion:
         place: Where it stands, in words.
         grids: Codes of the grids that feed it, the country first.
         pue: Power usage effectiveness of the region, or else of the provider's fleet.
+        water_l_per_kwh: Water that the provider's fleet uses on site, in litres per kWh of its machines; None
+            where the provider tells nothing.
     """
 
     code: str
     place: str
     grids: tuple[str, ...]
     pue: Pue
+    water_l_per_kwh: float | None
 
 
 def cloud_code(text: str) -> str:
@@ -54,7 +57,13 @@ def _region(provider: Mapping[str, Any], row: list[Any]) -> CloudRegion:
     region, place, grids, *own = row
     code = f"{provider['id']}/{region}"
     pue = Pue(value=own[0], place=code, year=own[1], source=provider["region_pue_source"]) if own else None
-    return CloudRegion(code=code, place=place, grids=tuple(grids.split()), pue=pue or _fleet(provider))
+    return CloudRegion(
+        code=code,
+        place=place,
+        grids=tuple(grids.split()),
+        pue=pue or _fleet(provider),
+        water_l_per_kwh=provider.get("water_l_per_kwh"),
+    )
 
 
 def _fleet(provider: Mapping[str, Any]) -> Pue:

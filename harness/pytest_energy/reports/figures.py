@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pytest_energy.baselines.baseline import Baseline
 from pytest_energy.gate.verdict import Change, Unchanged
-from pytest_energy.quantities import format_change, format_quantity
+from pytest_energy.quantities import format_change, format_quantity, format_to
 from pytest_energy.results.energy import Pins
 from pytest_energy.results.factors import FactorChange
 from pytest_energy.results.result import Result
@@ -70,13 +70,23 @@ def systematic(result: Result) -> str:
 
 def carbon(result: Result) -> str:
     """Operational emissions of a thousand steps."""
-    return format_quantity(result.score.operational_g * STEPS, "g")
+    return _grams(result.score.operational_g * STEPS, _relative(result))
+
+
+def _relative(result: Result) -> float:
+    """The random band of energy as a fraction of it; 0 where it is unknown."""
+    energy = result.energy
+    return energy.random_j / energy.energy_j if energy.random_j and energy.energy_j else 0.0
+
+
+def _grams(grams: float, relative: float) -> str:
+    return format_to(grams, "g", grams * relative)
 
 
 def score(result: Result) -> str:
     """The Software Carbon Intensity term by term, per thousand steps: ``SCI = (E x I) + M per R = ...``."""
-    sci = result.score
-    energy_shown = format_quantity(result.energy.energy_j * STEPS, "J")
+    sci, relative = result.score, _relative(result)
+    energy_shown = format_to(result.energy.energy_j * STEPS, "J", result.energy.energy_j * STEPS * relative)
     terms = f"E {energy_shown} x PUE {sci.pue:g} x I {sci.intensity.in_words} = {carbon(result)}"
     if sci.embodied is None or sci.embodied_g is None:
         made = "M unknown, left out"

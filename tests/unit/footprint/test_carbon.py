@@ -39,7 +39,7 @@ def test_without_a_region_the_world_average_stands_in():
         ("aws/eu-west-1", "aws/eu-west-1", "Ireland"),
         ("Amazon/EU-West-1", "aws/eu-west-1", "Ireland"),
         ("azure/westeurope", "azure/westeurope", "Netherlands"),
-        ("google/europe-west4", "gcp/europe-west4", "Eemshaven by Netherlands"),
+        ("google/europe-west4", "gcp/europe-west4", "Eemshaven, Netherlands"),
     ],
 )
 def test_a_region_is_found_by_its_common_codes(written, code, place):
@@ -134,7 +134,7 @@ def test_every_cloud_region_has_a_lifecycle_figure_and_it_holds_by_default(code)
 
 def test_a_cloud_region_of_the_united_states_has_the_figure_of_its_subregion_too():
     lifecycle, direct, operational = intensities_of("gcp/us-east4")
-    assert (lifecycle.g_per_kwh, lifecycle.place) == (384, "Northern Virginia by United States")
+    assert (lifecycle.g_per_kwh, lifecycle.place) == (384, "Northern Virginia, United States")
     assert (direct.kind, direct.g_per_kwh) == ("direct", 270.5)
     assert (operational.kind, operational.g_per_kwh) == ("operational", 323.05)
 

@@ -1,0 +1,174 @@
+"""``pytest-energy footprint``: results elsewhere, on other hardware, so many times; nothing is measured."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """A results file that a real run wrote."""
+    folder = tmp_path_factory.mktemp("measured")
+    import onnx  # noqa: PLC0415 - only this fixture needs it
+    from onnx import TensorProto, helper  # noqa: PLC0415
+
+    taken, given = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 8]) for name in ("x", "y")
+    )
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "relu", [taken], [given])
+    onnx.save(
+        helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)]),
+        folder / "relu.onnx",
+    )
+    (folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    options = (
+        "--energy",
+        "--energy-time",
+        "0.4",
+        "--energy-profile",
+        "github-x64-4vcpu",
+        "--energy-json",
+        "r.json",
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "relu.onnx", *options],
+        cwd=folder, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return folder / "r.json"
+
+
+def ask(*arguments, columns="80"):
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest_energy", "footprint", *map(str, arguments)],
+        capture_output=True, text=True, check=False, env={"COLUMNS": columns, "PATH": "", "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    return ran.returncode, ran.stdout, ran.stderr
+
+
+def rows(results, *arguments):
+    code, out, err = ask(results, "--json", *arguments)
+    assert code == 0, err
+    (benchmark,) = json.loads(out)["benchmarks"]
+    return benchmark["rows"]
+
+
+def test_a_region_changes_grams_by_its_intensity_and_its_building(results):
+    measured, ireland, sweden = rows(results, "--region", "aws/eu-west-1", "--region", "aws/eu-north-1")
+    assert measured["place"]["name"] == "as measured"
+    assert ireland["compute_kwh"] == sweden["compute_kwh"] == measured["compute_kwh"]
+    for row, pue in ((ireland, 1.11), (sweden, 1.1)):
+        grams = row["compute_kwh"] * pue * row["place"]["intensity"]["g_per_kwh"]
+        assert row["operational_g"] == pytest.approx(grams)
+    assert sweden["water_l"] == pytest.approx(sweden["compute_kwh"] * 0.12)
+
+
+def test_requests_and_years_multiply(results):
+    (once,) = rows(results, "--requests-per-day", "1", "--years", "1")
+    (often,) = rows(results, "--requests-per-day", "2e6", "--years", "3")
+    assert often["total_g"] == pytest.approx(once["total_g"] * 6e6)
+    assert once["total_low_g"] < once["total_g"] < once["total_high_g"]
+
+
+def test_another_processor_and_an_accelerator_are_projections(results):
+    measured, gitlab, l4 = rows(
+        results, "--profile", "gitlab-small-x64", "--profile", "nvidia-l4", "--macs", "1e6", "--bytes", "1e6"
+    )
+    assert measured["hardware"]["method"] == "modelled"
+    assert gitlab["hardware"]["method"].startswith("projected: the same CPU time")
+    assert gitlab["compute_kwh"] != measured["compute_kwh"]
+    assert l4["hardware"]["least"] is True
+    assert l4["hardware"]["energy_j"] == pytest.approx(1e6 / 300e9 * 0.8 * 72)
+
+
+def test_every_term_is_there_when_it_is_asked_for(results):
+    (row,) = rows(results, "--embodied", "server", "--store", "50GB", "--transfer", "20kB:datacentre")
+    parts = [row[name] for name in ("operational_g", "embodied_g", "stored_g", "moved_g")]
+    assert all(part > 0 for part in parts)
+    assert row["total_g"] == pytest.approx(sum(parts))
+    (bare,) = rows(results)
+    assert [bare[name] for name in ("embodied_g", "stored_g", "moved_g")] == [None] * 3
+
+
+def test_a_pue_and_an_intensity_of_ones_own(results):
+    *_, own = rows(results, "--intensity", "42", "--pue", "uptime")
+    assert (own["place"]["intensity"]["g_per_kwh"], own["place"]["pue"]["value"]) == (42, 1.54)
+
+
+def test_the_answer_reads_well_at_80_columns(results):
+    code, out, _ = ask(
+        results, "--region", "aws/eu-north-1", "--region", "US-CA", "--profile", "nvidia-l4", "--macs", "1e6",
+        "--bytes", "1e6", "--requests-per-day", "2e6", "--embodied", "server", "--store", "2TB:hdd",
+    )  # fmt: skip
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
+    said = " ".join(out.split())
+    assert "relu--cpu-b1: 2,000,000 requests a day for 1 year, a step each" in said
+    assert "lifecycle carbon intensities, comparable with each other only" in said
+    assert "direct carbon intensities, comparable with each other only" in said
+    assert ">= " in said
+    assert "github-x64-4vcpu modelled, x0.9..x2.5" in said
+    assert "nvidia-l4 projected: roofline in float32, a lower bound, x0.82..x2" in said
+    assert "PUE 1.1 (aws/eu-north-1 2024)" in said
+    assert "seats on a flight London-New York" in said
+    assert "\x1b" not in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--region", "aws/eu-nort-1"), "Did you mean aws/eu-north-1"),
+        (("--region", "Atlantis"), "No carbon intensity is known for the region 'Atlantis'"),
+        (("--intensity", "0.458"), "looks like kilograms"),
+        (("--intensity", "nan"), "--intensity: 'nan' must be a number"),
+        (("--intensity", "-1"), "cannot be used"),
+        (("--pue", "0.5"), "--pue: 0.5 must be a number from 1 to 10"),
+        (("--requests-per-day", "0"), "--requests-per-day: 0 must be above 0"),
+        (("--requests-per-day", "many"), "'many' must be a number"),
+        (("--years", "-1"), "--years: -1 must be above 0"),
+        (("--years", "1e9"), "at most 100"),
+        (("--profile", "nvidia-l5"), "Did you mean nvidia-l4"),
+        (("--profile", "nvidia-l4"), "--macs N --bytes N"),
+        (("--profile", "nvidia-l4", "--macs", "1", "--bytes", "-3"), "--bytes: -3 must be above 0"),
+        (("--embodied", "toaster"), "No device is named 'toaster'"),
+        (("--store", "50"), "'50' cannot be read"),
+        (("--transfer", "1MB:pigeon"), "internet or datacentre"),
+        (("--benchmark", "other"), "holds no benchmark 'other'. It holds: relu--cpu-b1."),
+        (("--live", "nobody"), "No live service is named 'nobody'"),
+    ],
+)
+def test_what_cannot_be_computed_is_said_in_a_sentence(results, arguments, said):
+    code, out, err = ask(results, *arguments)
+    assert (code, out) == (2, "")
+    assert said in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "cannot be read"),
+        ("", "is no JSON"),
+        ("[1, 2]", "holds no results"),
+        ('{"benchmarks": []}', "schema_version None"),
+        ('{"schema_version": 99, "benchmarks": []}', "schema_version 99"),
+        ('{"schema_version": 1, "benchmarks": []}', "no benchmark that was measured"),
+        ('{"schema_version": 1, "benchmarks": [{"result": {"energy": "much"}}]}', "damaged results"),
+    ],
+)
+def test_a_file_that_is_no_results_is_refused(tmp_path, text, said):
+    path = tmp_path / "file.json"
+    if text is not None:
+        path.write_text(text)
+    code, _, err = ask(path)
+    assert code == 2
+    assert said in " ".join(err.split())
+
+
+def test_a_live_service_that_is_not_there_costs_its_row_only(results):
+    code, out, err = ask(results, "--live", "electricity-maps:FR")
+    assert code == 0
+    assert "as measured" in out
+    assert "no live intensity, its row is left out: Electricity Maps needs a key" in " ".join(err.split())
