@@ -10,13 +10,13 @@ from pytest_energy.cli.footprint_json import json_text
 from pytest_energy.cli.footprint_results import read_results
 from pytest_energy.cli.footprint_show import show_rows
 from pytest_energy.cli.screen import complain, show, standard_screen
-from pytest_energy.errors import CarbonError, HarnessError, ProfileError, UsageError
+from pytest_energy.errors import CarbonError, HarnessError, UsageError
 from pytest_energy.footprint.carbon import intensities_of, on_one_basis, user_intensity
 from pytest_energy.footprint.cloud import cloud_regions
 from pytest_energy.footprint.data_terms import moved, stored
 from pytest_energy.footprint.embodied import EmbodiedChoice, embodied_choice
 from pytest_energy.footprint.pue import pue_of
-from pytest_energy.footprint.roofline import StepWork, accelerator_named, accelerators
+from pytest_energy.footprint.roofline import StepWork, peaks
 from pytest_energy.footprint.what_if import (
     Demand,
     Footprint,
@@ -28,7 +28,8 @@ from pytest_energy.footprint.what_if import (
     on_processor,
 )
 from pytest_energy.grid.live import LiveGrid, live_choice
-from pytest_energy.power.profile import PowerProfile, all_profiles, profile_named
+from pytest_energy.power.catalogue import all_profiles, any_profile
+from pytest_energy.power.profile import PowerProfile
 from pytest_energy.results.energy import CarbonIntensity, Embodied, Pue
 from pytest_energy.results.result import Result
 
@@ -144,20 +145,23 @@ def _measured(result: Result, choice: EmbodiedChoice | None) -> Hardware:
 def _other(
     name: str, result: Result, choice: EmbodiedChoice | None, arguments: argparse.Namespace
 ) -> Hardware:
-    """Project a step onto what was named: a power profile, or else an accelerator.
+    """Project a step onto what was named.
 
     Raises:
         ProfileError: Nothing has that name.
-        UsageError: An accelerator needs the work of a step, which is not told.
+        UsageError: The peaks of that accelerator are unknown, or what a step computes is not told.
     """
-    try:
-        profile = profile_named(name)
-    except ProfileError:
-        accelerator = accelerator_named(name, tuple(one.id for one in all_profiles()))
-        return on_accelerator(
-            accelerator, _work(arguments, name), arguments.precision, made=choice is not None
+    profile = any_profile(name)
+    if isinstance(profile, PowerProfile):
+        return on_processor(result, profile, _reserved(choice, result, profile))
+    limits = peaks().get(profile.id)
+    if limits is None:
+        raise UsageError(
+            f"The peaks of {profile.id} are unknown, so there is no roofline to project by. Known: "
+            f"{', '.join(peaks())}."
         )
-    return on_processor(result, profile, _reserved(choice, result, profile))
+    work = _work(arguments, profile.id)
+    return on_accelerator(profile, limits, work, arguments.precision, made=choice is not None)
 
 
 def _reserved(choice: EmbodiedChoice | None, result: Result, profile: PowerProfile | None) -> Embodied | None:
@@ -172,7 +176,7 @@ def _work(arguments: argparse.Namespace, name: str) -> StepWork:
     if arguments.macs is None or arguments.bytes is None:
         raise UsageError(
             f"For {name}, tell what a step computes and moves: --macs N --bytes N. A roofline is drawn from "
-            f"them; CPU time tells nothing of an accelerator. Known: {', '.join(accelerators())}."
+            f"them; CPU time tells nothing of an accelerator."
         )
     return StepWork(
         macs=_number(arguments.macs, "--macs", _MOST_WORK),

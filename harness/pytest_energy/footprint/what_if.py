@@ -7,9 +7,9 @@ from pytest_energy.errors import ProfileError
 from pytest_energy.footprint.data_terms import Moved, Stored
 from pytest_energy.footprint.embodied import devices
 from pytest_energy.footprint.energy import core_power_w
-from pytest_energy.footprint.roofline import BAND, Accelerator, StepWork
+from pytest_energy.footprint.roofline import Peaks, StepWork
 from pytest_energy.footprint.sci import embodied_g, operational_g
-from pytest_energy.power.profile import PowerProfile
+from pytest_energy.power.profile import AcceleratorProfile, PowerProfile
 from pytest_energy.results.energy import CarbonIntensity, Embodied, Pue
 from pytest_energy.results.result import Result
 from pytest_energy.statistics.trimmed import typical
@@ -184,23 +184,28 @@ def on_processor(result: Result, profile: PowerProfile, embodied: Embodied | Non
     )
 
 
-def on_accelerator(accelerator: Accelerator, work: StepWork, precision: str, *, made: bool) -> Hardware:
-    """Project a step onto an accelerator by its roofline: a lower bound.
+def on_accelerator(
+    profile: AcceleratorProfile, limits: Peaks, work: StepWork, precision: str, *, made: bool
+) -> Hardware:
+    """Project a step onto an accelerator by its roofline, at the power of a busy device: a lower bound.
 
     Args:
-        accelerator: The device.
+        profile: What the device draws.
+        limits: What it can do.
         work: What a step computes and moves.
         precision: Number format of the operations.
         made: Whether making the device counts.
     """
+    least_s = limits.least_s(work, precision)
+    low, high = profile.band_at(1.0)
     return Hardware(
-        name=accelerator.id,
+        name=profile.id,
         method=f"projected: roofline in {precision}, a lower bound",
-        energy_j=accelerator.least_j(work, precision),
-        low=BAND[0],
-        high=BAND[1],
-        duration_s=accelerator.least_s(work, precision),
-        embodied=devices().get(accelerator.embodied) if made else None,
+        energy_j=profile.power_w(1.0) * least_s,
+        low=low,
+        high=high,
+        duration_s=least_s,
+        embodied=devices().get(limits.embodied) if made else None,
         least=True,
     )
 

@@ -6,8 +6,9 @@ from pytest_energy.footprint.carbon import intensity_of, user_intensity
 from pytest_energy.footprint.data_terms import moved, stored
 from pytest_energy.footprint.embodied import embodied_choice
 from pytest_energy.footprint.pue import pue_of
-from pytest_energy.footprint.roofline import StepWork, accelerators
+from pytest_energy.footprint.roofline import StepWork, peaks
 from pytest_energy.footprint.what_if import Demand, Hardware, Place, by_basis, footprint, on_accelerator
+from pytest_energy.power.catalogue import any_profile
 
 CPU = Hardware(
     name="cpu",
@@ -60,15 +61,18 @@ def test_water_is_known_where_the_operator_tells_it():
     assert footprint(CPU, replace(HERE, water_l_per_kwh=0.5), YEAR).water_l == pytest.approx(0.5)
 
 
+def on(name, work, precision, *, made):
+    return on_accelerator(any_profile(name), peaks()[name], work, precision, made=made)
+
+
 def test_an_accelerator_is_a_lower_bound_and_says_so():
-    l4 = on_accelerator(accelerators()["nvidia-l4"], StepWork(macs=1e9, bytes=1e6), "float32", made=True)
+    l4 = on("nvidia-l4", StepWork(macs=1e9, bytes=1e6), "float32", made=True)
     assert l4.least
     assert "lower bound" in l4.method
     assert l4.embodied.kg == 124
-    assert (
-        on_accelerator(accelerators()["nvidia-a10"], StepWork(macs=1, bytes=1), "int8", made=True).embodied
-        is None
-    )
+    assert l4.energy_j == pytest.approx(l4.duration_s * any_profile("nvidia-l4").power_w(1.0))
+    assert on("nvidia-l4", StepWork(macs=1, bytes=1), "int8", made=False).embodied is None
+    assert on("nvidia-a10", StepWork(macs=1, bytes=1), "int8", made=True).embodied is None
 
 
 def test_rows_on_different_bases_are_never_in_one_comparison():
