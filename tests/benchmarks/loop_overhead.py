@@ -1,9 +1,9 @@
 """What the measuring loop adds to a step, against a bare loop around ``run_with_iobinding``.
 
-Both loops run the same session with the same binding, in blocks as a step of 50 us gets them, in an order that
-is drawn anew for each round. A bare block reads CPU time before and after; a block of the loop is what the
-sampler runs: it synchronises, and reads CPU and wall time together. One model is an Identity, so that what the
-loop adds is not lost in the noise of the model; the other, a product of matrices, takes about 50 us itself.
+Both loops run the same session with the same binding, in blocks as a step of 50 us gets them, in an order
+that is drawn anew for each round. A bare block reads CPU time before and after; a block of the loop is what
+the sampler runs: it synchronises, and reads CPU and wall time together. One model is an Identity, so that
+what the loop adds is not lost in the model's noise; the other, a product of matrices, takes about 50 us.
 
 Run with:   python tests/benchmarks/loop_overhead.py [rounds]
 """
