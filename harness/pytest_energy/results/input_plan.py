@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 FillKind = Literal[
-    "normal", "uniform", "integers", "mask", "positions", "permutation", "values", "text", "absent"
+    "normal", "uniform", "integers", "mask", "positions", "lengths", "permutation", "values", "text", "absent"
 ]
 Role = Literal["batch", "length", "image", "feature", "other"]
 
@@ -20,7 +20,8 @@ class Fill:
     Attributes:
         kind: ``normal`` with mean 0 and deviation ``high`` (1 where None); ``uniform`` in [low, high);
             ``integers``, whole numbers in [low, high) whatever the dtype; ``mask``, ones with zeros at the
-            end of some rows; ``positions``, 0, 1, 2 ... along the last axis; ``permutation``, each of
+            end of some rows; ``positions``, 0, 1, 2 ... along the last axis; ``lengths``, the
+            greatest first and none below three quarters of it; ``permutation``, each of
             low ... high - 1 at most once; ``values`` as they are given, repeated to fill the shape;
             ``text``, short words; ``absent``, an optional input that is left out.
         low: Least value; None for 0.

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from pytest_energy.errors import ModelError
 from pytest_energy.footprint.energy import estimate_energy
 from pytest_energy.footprint.measured import measured_energy
 from pytest_energy.footprint.sci import sci_score
@@ -16,11 +17,13 @@ from pytest_energy.quantities import format_quantity
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
 from pytest_energy.results.factors import Factors
+from pytest_energy.results.input_plan import InputPlan
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.metering import METERED_PROCESSES, Metering
+from pytest_energy.runtime.graph_reader import read_graph
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import Job, Subject
 from pytest_energy.runtime.limits import Limits
@@ -219,6 +222,7 @@ def subject_of(entry: SuiteEntry) -> Subject:
         batch=entry.benchmark.batch,
         threads=entry.benchmark.threads,
         spinning=entry.benchmark.spinning,
+        inputs=_planned_inputs(entry),
     )
 
 
@@ -232,6 +236,14 @@ def _measured_in(
         if metering is not None:
             events = metering.watch(worker, events, [metering.request(entry) for entry in entries])
         return brought_back(events, len(entries))
+
+
+def _planned_inputs(entry: SuiteEntry) -> InputPlan | None:
+    """Return what the graph says of the inputs; None where it cannot be read, so that the worker searches."""
+    try:
+        return read_graph(entry.model_path, entry.benchmark.batch).plan
+    except ModelError:
+        return None
 
 
 def _run_in(worker: WorkerProcess, job: Job) -> tuple[Sampled, ...]:

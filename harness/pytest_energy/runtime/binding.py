@@ -8,8 +8,20 @@ import numpy.typing as npt
 
 from pytest_energy.workloads.synthesis import Feeds
 
-# What numpy has no type for comes as bits; the number is TensorProto's.
-_BITS = {"tensor(bfloat16)": 16}
+# What numpy has no type for comes as bits; the number is that of onnx.TensorProto.DataType.
+_BITS = {
+    "tensor(bfloat16)": 16,
+    "tensor(float8e4m3fn)": 17,
+    "tensor(float8e4m3fnuz)": 18,
+    "tensor(float8e5m2)": 19,
+    "tensor(float8e5m2fnuz)": 20,
+    "tensor(uint4)": 21,
+    "tensor(int4)": 22,
+    "tensor(float4e2m1)": 23,
+    "tensor(float8e8m0)": 24,
+    "tensor(uint2)": 25,
+    "tensor(int2)": 26,
+}
 
 
 class Bound:

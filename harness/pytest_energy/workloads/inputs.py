@@ -7,7 +7,7 @@ sizes and smaller whole numbers, and prefers a feed for which every output is fi
 import itertools
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_energy.errors import InputsError
@@ -42,6 +42,7 @@ _FLOATS = (
 # A guess may not exhaust the memory: where three dimensions are free, 256 in each are too many.
 _MOST_ELEMENTS = 1 << 26
 _MOST_LESSONS = 8
+_MOST_MIXTURES = 64
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -141,13 +142,28 @@ class _Search:
 
 
 def _choices(plan: InputPlan) -> Iterator[Choice]:
-    """Yield only choices that differ in what is fed."""
-    ranks = max((len(each.candidates) for each in plan.sizes), default=1)
+    """Yield only choices that differ in what is fed: tighter bounds last, and within them sizes."""
     bounds = _BOUNDS if any(map(_is_open, plan.inputs)) else _BOUNDS[:1]
-    fitting = [rank for rank in range(ranks) if most_elements(plan, Choice(rank=rank)) <= _MOST_ELEMENTS] or [
-        ranks - 1
-    ]
-    return (Choice(rank=rank, bound=bound) for bound, rank in itertools.product(bounds, fitting))
+    ranks = range(max((len(each.candidates) for each in plan.sizes), default=1))
+    together = [Choice(rank=rank) for rank in ranks]
+    sized = _fitting(plan, together) or together[-1:]
+    apart = _fitting(plan, itertools.islice(_mixtures(plan), _MOST_MIXTURES))
+    for bound in bounds:
+        yield from (replace(choice, bound=bound) for choice in sized)
+    yield from apart
+
+
+def _mixtures(plan: InputPlan) -> Iterator[Choice]:
+    """Yield sizes of different rank, for inputs whose axes have nothing to do with each other."""
+    free = [each for each in plan.sizes if len(each.candidates) > 1]
+    if len(free) > 1:
+        for sizes in itertools.product(*(each.candidates for each in free)):
+            if len({each.candidates.index(size) for each, size in zip(free, sizes, strict=True)}) > 1:
+                yield Choice(sizes={each.key: size for each, size in zip(free, sizes, strict=True)})
+
+
+def _fitting(plan: InputPlan, choices: Iterable[Choice]) -> list[Choice]:
+    return [choice for choice in choices if most_elements(plan, choice) <= _MOST_ELEMENTS]
 
 
 def _calmer(plan: InputPlan, choice: Choice) -> Iterator[Choice]:

@@ -30,9 +30,14 @@ DTYPES: Mapping[str, str] = {
     "uint64": "uint64",
     "bool": "bool",
     "string": "object",
-    # numpy has no such type: the bits, as ONNX Runtime takes them.
+    # numpy has none of these types: their bits, as ONNX Runtime takes them.
     "bfloat16": "uint16",
+    **dict.fromkeys(("float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz"), "uint8"),
+    **dict.fromkeys(("float8e8m0", "float4e2m1", "int4", "uint4", "int2", "uint2"), "uint8"),
 }
+# Bits that are small positive numbers in every format of 8 bits, and any in those that share a byte.
+_BITS_OF_FLOAT8 = (0x28, 0x40)
+_BITS_OF_A_BYTE = (0x00, 0x77)
 _WORDS = ("energy", "of", "one", "step", "is", "what", "we", "look", "for", "here")
 _WHOLE = frozenset("iub")
 _OPEN_BOUND = 1000  # whole numbers of which nothing is known stay below it
@@ -142,7 +147,7 @@ def _chosen_fill(planned: PlannedInput, choice: Choice) -> Fill:
 def _bounded(fill: Fill, name: str, sizes: Mapping[str, int], choice: Choice) -> Fill:
     """Put in the tightest bound that is known."""
     bounds = [fill.high if fill.kind != "normal" else None, choice.bounds.get(name)]
-    bounds.append(sizes[fill.high_of] if fill.high_of else None)
+    bounds.append(sizes[fill.high_of] + (fill.kind == "lengths") if fill.high_of else None)
     if fill.kind == "integers" and not fill.sure:
         bounds.append(choice.bound)
     known = [bound for bound in bounds if bound is not None]
@@ -156,6 +161,9 @@ def _values(kind: str, fill: Fill, shape: tuple[int, ...], generator: np.random.
     drawn = _drawn_text(fill, shape, generator) if element == "string" else _drawn(fill, shape, generator)
     if element == "bfloat16":
         return np.asarray(np.asarray(drawn, np.float32).view(np.uint32) >> 16).astype(np.uint16)
+    if element not in np.sctypeDict and DTYPES[element] == "uint8" and fill.kind != "values":
+        bits = _BITS_OF_FLOAT8 if element.startswith("float8") else _BITS_OF_A_BYTE
+        drawn = generator.integers(*bits, shape)
     dtype = np.dtype(DTYPES[element])
     if dtype.kind in _WHOLE and dtype.kind != "b" and np.asarray(drawn).dtype.kind in "iuf":
         limits = np.iinfo(dtype)
@@ -175,6 +183,8 @@ def _drawn(fill: Fill, shape: tuple[int, ...], generator: np.random.Generator) -
             return _mask(shape, generator)
         case "positions":
             return _positions(shape, high)
+        case "lengths":
+            return _lengths(shape, high, generator)
         case "permutation":
             return _permutation(int(low), int(low) + 1 if high is None else int(high), shape, generator)
         case "values" if fill.values:
@@ -202,6 +212,13 @@ def _positions(shape: tuple[int, ...], high: float | None) -> Any:
     last = np.arange(shape[-1] if shape else 1)
     below = last if high is None else last % max(1, int(high))
     return np.broadcast_to(below, shape) if shape else below[0]
+
+
+def _lengths(shape: tuple[int, ...], high: float | None, generator: np.random.Generator) -> Any:
+    longest = max(1, int(high or _OPEN_BOUND) - 1)
+    lengths = np.asarray(generator.integers(longest - longest // 4, longest + 1, shape))
+    lengths.flat[:1] = longest
+    return lengths
 
 
 def _permutation(low: int, high: int, shape: tuple[int, ...], generator: np.random.Generator) -> Any:
