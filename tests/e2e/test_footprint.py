@@ -109,7 +109,7 @@ def test_the_answer_reads_well_at_80_columns(results):
     assert "relu--cpu-b1: 2,000,000 requests a day for 1 year, a step each" in said
     assert "lifecycle carbon intensities, comparable with each other only" in said
     assert "direct carbon intensities, comparable with each other only" in said
-    assert ">= " in said
+    assert ">=" in said
     assert "github-x64-4vcpu modelled, x0.9..x2.5" in said
     assert "nvidia-l4 projected: roofline in float32, a lower bound, x" in said
     assert "PUE 1.1 (aws/eu-north-1 2024)" in said

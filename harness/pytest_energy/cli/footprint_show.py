@@ -56,7 +56,7 @@ def _cells(
 ) -> tuple[str, ...]:
     first = group[0].total_g
     ratio = f"x{row.total_g / first:.2g}" if first and row is not group[0] else ""
-    least = ">= " if row.hardware.least else ""
+    least = ">=" if row.hardware.least else ""
     return (
         numbers[id(row)],
         row.place.name,
