@@ -6,7 +6,17 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from pytest_energy.cli import baselines, compare, doctor, footprint, history, noise, profiles, run
+from pytest_energy.cli import (
+    baselines,
+    compare,
+    doctor,
+    footprint,
+    history,
+    noise,
+    profiles,
+    run,
+    train_graph,
+)
 from pytest_energy.cli.screen import complain
 from pytest_energy.errors import HarnessError, UsageError
 
@@ -33,6 +43,8 @@ examples:
                                        two models side by side
   pytest-energy run --python ENV models/
                                        this environment and another one side by side
+  pytest-energy train-graph MODEL -o STEP.onnx
+                                       a training step of an inference model
   pytest-energy history FILE           costs from run to run, and where they changed
   pytest-energy footprint RESULTS.json --region FR --region aws/eu-north-1
                                        what results would come to elsewhere
@@ -96,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_to(commands)
     history.add_to(commands)
     footprint.add_to(commands)
+    train_graph.add_to(commands)
     noise.add_to(commands)
     profiles.add_to(commands)
     doctor.add_to(commands)

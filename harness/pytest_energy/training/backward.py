@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from onnx import TensorProto
+
 from pytest_energy.errors import NoGradient
 from pytest_energy.training.forward import FLOATS, Forward, reads
 from pytest_energy.training.node import Node
@@ -10,6 +12,7 @@ from pytest_energy.training.registry import ENTRY_POINTS, Gradient, gradient_of,
 from pytest_energy.training.shapes import summed_to
 from pytest_energy.training.tape import Value
 
+_PERHAPS_FLOATS = FLOATS | {TensorProto.UNDEFINED}  # behind operators that shape inference does not know
 _SUM_FROM = 3  # with as many addends, one Sum reads and writes less than a chain of Adds
 
 
@@ -28,7 +31,7 @@ def backward(forward: Forward, seeds: Mapping[str, Value], wanted: Iterable[str]
         NoGradient: A rule is missing; all that are missing are named at once.
     """
     wanted = tuple(wanted)
-    active = _active(forward, set(wanted))
+    active = differentiable_names(forward, wanted)
     addends: dict[str, list[Value]] = {name: [seed] for name, seed in seeds.items()}
     gradients: dict[str, Value] = {}
     for node in reversed(forward.nodes):
@@ -81,7 +84,7 @@ def _inputs(node: Node) -> set[str]:
     return {value.name for value in node.x if value is not None}
 
 
-def _active(forward: Forward, wanted: set[str]) -> set[str]:
+def differentiable_names(forward: Forward, wanted: Iterable[str]) -> set[str]:
     """Return the names of tensors that depend on what is wanted, in a way that can be differentiated.
 
     Raises:
@@ -92,7 +95,7 @@ def _active(forward: Forward, wanted: set[str]) -> set[str]:
     for proto, node in zip(forward.protos, forward.nodes, strict=True):
         if not active.intersection(reads(proto)) or is_without_gradient(node.domain, node.operator):
             continue
-        outputs = {value.name for value in node.y if value is not None and value.dtype in FLOATS}
+        outputs = {value.name for value in node.y if value is not None and value.dtype in _PERHAPS_FLOATS}
         if outputs and gradient_of(node.domain, node.operator, node.lowering) is None:
             missing.setdefault(_title(node), node.name)
         active |= outputs

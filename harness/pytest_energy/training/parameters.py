@@ -9,6 +9,7 @@ import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, numpy_helper
 
 from pytest_energy.training.preparation import Prepared
+from pytest_energy.training.step_description import Copied
 
 _LEARNED: Mapping[str, tuple[int, ...]] = {
     "BatchNormalization": (1, 2),
@@ -90,25 +91,22 @@ def _looks_learned(tensor: TensorProto) -> bool:
     return bool(np.abs(array).max() < _BOUND)
 
 
-def untie_vectors(model: ModelProto, weights: dict[str, TensorProto]) -> list[str]:
+def untie_vectors(model: ModelProto, weights: dict[str, TensorProto]) -> tuple[Copied, ...]:
     """Give every normalisation its own scale, shift and statistics, in place.
 
     Exporters keep equal constants once, so that all fresh scales, which are ones, become one tensor; no
-    model is meant to share them. Returns a sentence about it, if there is something to say.
+    model is meant to share them. Returns what was copied.
     """
     seen: set[str] = set()
-    copied: list[str] = []
+    copied: list[Copied] = []
     for node in model.graph.node:
         for index in _own(node):
             name = node.input[index]
             if name in seen and name in weights and _is_uniform(weights[name]):
                 node.input[index] = _copy(model, weights, name, f"{node.output[0]}/{index}")
-                copied.append(name)
+                copied.append(Copied(name=node.input[index], node_output=node.output[0], index=index))
             seen.add(name)
-    if not copied:
-        return []
-    names = ", ".join(sorted(set(copied)))
-    return [f"Equal vectors that the exporter had merged train apart: {names}."]
+    return tuple(copied)
 
 
 def _own(node: NodeProto) -> Sequence[int]:

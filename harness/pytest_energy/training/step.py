@@ -8,6 +8,7 @@ import numpy.typing as npt
 from onnx import ModelProto
 
 from pytest_energy.training.losses import Target
+from pytest_energy.training.step_description import Copied
 
 Array = npt.NDArray[np.generic]
 
@@ -45,6 +46,8 @@ class TrainingStep:
         accumulate: Batches whose gradients are averaged before an update.
         states: What goes from step to step.
         trained: Names of the tensors that are trained.
+        frozen: Names of those that a pattern excluded.
+        copies: Constants that train apart though the model holds them once.
         output: Name of the tensor that the loss is taken of.
         notes: What a user should know.
     """
@@ -59,5 +62,7 @@ class TrainingStep:
     accumulate: int
     states: tuple[State, ...]
     trained: tuple[str, ...]
+    frozen: tuple[str, ...]
+    copies: tuple[Copied, ...]
     output: str
     notes: tuple[str, ...]

@@ -1,12 +1,13 @@
 """Builds the training step of a model: forward, loss, backward and update as one graph."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 from onnx import ModelProto, TensorProto, ValueInfoProto, helper, numpy_helper
 
 from pytest_energy.errors import ModelError
-from pytest_energy.training.backward import backward
+from pytest_energy.training.backward import backward, differentiable_names
 from pytest_energy.training.expansion import Expanded, expand, names_in
 from pytest_energy.training.forward import Forward, read_forward, reads
 from pytest_energy.training.losses import LABELS
@@ -19,6 +20,9 @@ from pytest_energy.training.update import Slot, Update, record_update
 
 LOSS = "loss"
 """Name of the output that is the loss."""
+
+_BIAS = 2  # the number of inputs of a convolution without one
+_MANY = 5  # convolutions: fewer are no deep network
 
 
 def training_step(model: ModelProto, recipe: Recipe) -> TrainingStep:
@@ -33,13 +37,14 @@ def training_step(model: ModelProto, recipe: Recipe) -> TrainingStep:
         ModelError: The model cannot be prepared, or nothing in it can be trained.
     """
     prepared = prepare(model, recipe.loss.strips, recipe.output, recipe.lowering)
-    prepared.notes.extend(untie_vectors(prepared.model, prepared.weights))
+    copies = untie_vectors(prepared.model, prepared.weights)
     parameters = find_parameters(prepared, recipe.frozen)
     expanded = expand(prepared.model, parameters.trained, recipe.lowering)
     tape = Tape(names_in(expanded.model))
     forward = read_forward(
         expanded.model, tape, recipe.lowering, [prepared.output, *expanded.updates.values()]
     )
+    differentiable_names(forward, parameters.trained)  # what is missing is said before all else
     output = forward.values[prepared.output]
     target = recipe.loss.target(output)
     labels = tape.named(LABELS, target.dtype, target.shape)
@@ -61,8 +66,10 @@ def training_step(model: ModelProto, recipe: Recipe) -> TrainingStep:
         accumulate=recipe.accumulate,
         states=tuple(_states(prepared, expanded, update)),
         trained=tuple(gradients),
+        frozen=parameters.frozen,
+        copies=copies,
         output=prepared.output,
-        notes=(*prepared.notes, *_notes(parameters)),
+        notes=(*prepared.notes, *_notes(prepared, parameters, len(copies))),
     )
 
 
@@ -126,6 +133,15 @@ def _nothing_to_train(parameters: Parameters) -> str:
     )
 
 
-def _notes(parameters: Parameters) -> Iterator[str]:
+def _notes(prepared: Prepared, parameters: Parameters, copies: int) -> Iterator[str]:
     if parameters.tied:
         yield f"Used by several nodes, and trained as one tensor: {', '.join(parameters.tied)}."
+    if copies:
+        yield f"The exporter had merged equal vectors; {copies} of them train apart."
+    operators = Counter(node.op_type for node in prepared.model.graph.node)
+    biased = sum(node.op_type == "Conv" and len(node.input) > _BIAS for node in prepared.model.graph.node)
+    if biased >= _MANY and not any("Normalization" in operator for operator in operators):
+        yield (
+            f"All {biased} convolutions have a bias and nothing is normalised: the exporter may have folded "
+            "BatchNormalization into them. Export in training mode to train the model as it was designed."
+        )
