@@ -14,6 +14,7 @@ from pytest_energy.footprint.pue import pue_of
 from pytest_energy.measurement.clock import SystemClock
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
+from pytest_energy.results.given_inputs import GivenInputs
 from pytest_energy.runner.conditions import find_conditions
 from pytest_energy.runner.pipeline import Setup, build_result, sample_in_workers
 from pytest_energy.runtime import cycle as cycle_module
@@ -104,7 +105,10 @@ def test_feeds_differ_in_values_alone_and_are_the_same_each_time():
     one, other = (find_cycle(session, subject_of("m"), 0, SystemClock()) for _ in range(2))
     assert len(one.bounds) == 4
     assert one.inputs == other.inputs
-    assert one.inputs != find_cycle(session, subject_of("m", feeds=3), 0, SystemClock()).inputs
+    assert (
+        one.inputs
+        != find_cycle(session, subject_of("m", given=GivenInputs(feeds=3)), 0, SystemClock()).inputs
+    )
     shapes = {tuple(array.shape for array in bound.outputs().values()) for bound in one.bounds}
     for bound in one.bounds:
         bound.step()()

@@ -13,8 +13,10 @@ from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.providers import short_names
 from pytest_energy.quantities import parse_ceiling, parse_fraction
 from pytest_energy.results.benchmark import Benchmark
+from pytest_energy.results.given_inputs import DEFAULT_FEEDS, GivenInputs
 from pytest_energy.runner.pipeline import run_once
 from pytest_energy.runtime.limits import limits_for
+from pytest_energy.workloads.sample_file import GivenFeeds, written_feeds
 from pytest_energy.workloads.suite import Overrides, SuiteEntry
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ class Energy:
         batch: int = 1,
         threads: int = 1,
         spinning: bool = False,
+        inputs: GivenFeeds | None = None,
+        feeds: int = DEFAULT_FEEDS,
         name: str | None = None,
         tolerance: str | None = None,
         budget: str | None = None,
@@ -64,6 +68,9 @@ class Energy:
             batch: Size of the free first dimension of its inputs.
             threads: Intra-op threads.
             spinning: Whether these threads spin while they wait for each other within a step.
+            inputs: Arrays by the names of inputs, or a list of such mappings, which are cycled. What is left
+                out is synthesized.
+            feeds: How many feeds are synthesized, where no list of them is given.
             name: What reports and baselines call it. Default: the test's name.
             tolerance: How much worse is a regression, e.g. ``"5%"``.
             budget: Absolute ceiling per step, e.g. ``"2 mJ"`` or ``"40 ug"``.
@@ -81,18 +88,20 @@ class Energy:
         overrides = _overrides(tolerance, budget, time)
         outputs: list[Outputs] = []
         owner = self._next_owner()
-        for each in self._providers(provider):
-            benchmark = Benchmark(
-                name=name or self._item.name,
-                model=Path(model).as_posix(),
-                provider=each,
-                batch=_whole(batch, "batch"),
-                threads=_whole(threads, "threads"),
-                spinning=spinning,
-            )
-            path = self._item.config.rootpath / model
-            entry = SuiteEntry(benchmark=benchmark, model_path=path, overrides=overrides)
-            outputs.append(self._run(entry, owner))
+        with written_feeds(inputs) as files:
+            given = GivenInputs(feeds=_whole(feeds, "feeds"), files=files)
+            for each in self._providers(provider):
+                benchmark = Benchmark(
+                    name=name or self._item.name,
+                    model=Path(model).as_posix(),
+                    provider=each,
+                    batch=_whole(batch, "batch"),
+                    threads=_whole(threads, "threads"),
+                    spinning=spinning,
+                )
+                path = self._item.config.rootpath / model
+                entry = SuiteEntry(benchmark=benchmark, model_path=path, overrides=overrides, inputs=given)
+                outputs.append(self._run(entry, owner))
         return outputs[0]
 
     def measure(

@@ -11,6 +11,7 @@ from pytest_energy.runner.acceptance import recorded
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.confirmation import Evidence, judge_in_looks
 from pytest_energy.runner.pipeline import Sampled, Setup, build_result, sample_in_workers
+from pytest_energy.workloads.given_feeds import given_identity
 from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import SuiteEntry
 
@@ -21,7 +22,7 @@ Pair = tuple[Sampled, ...]
 
 
 def is_same(new: SuiteEntry, old: SuiteEntry) -> bool:
-    """Whether two versions of a benchmark are byte for byte the same and run in the same way.
+    """Whether two versions of a benchmark are byte for byte the same, run in the same way and fed the same.
 
     Run by the same processes, they then have the same factors too: there is nothing to measure.
 
@@ -29,7 +30,8 @@ def is_same(new: SuiteEntry, old: SuiteEntry) -> bool:
         ModelError: One of the models cannot be read.
     """
     same_way = replace(new.benchmark, model=old.benchmark.model) == old.benchmark
-    return same_way and read_model_hash(new.model_path) == read_model_hash(old.model_path)
+    same_inputs = given_identity(new.inputs) == given_identity(old.inputs)
+    return same_way and same_inputs and read_model_hash(new.model_path) == read_model_hash(old.model_path)
 
 
 def judge_pair(

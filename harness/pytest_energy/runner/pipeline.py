@@ -223,6 +223,7 @@ def subject_of(entry: SuiteEntry) -> Subject:
         threads=entry.benchmark.threads,
         spinning=entry.benchmark.spinning,
         inputs=_planned_inputs(entry),
+        given=entry.inputs,
     )
 
 

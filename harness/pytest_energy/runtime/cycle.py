@@ -2,15 +2,19 @@
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from pytest_energy.errors import InputsError
 from pytest_energy.measurement.clock import Clock, Reading, since
 from pytest_energy.quantities import format_memory
+from pytest_energy.results.input_plan import InputPlan
 from pytest_energy.runtime.binding import Bound, all_finite
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.session import first_words, runtime_errors
 from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
+from pytest_energy.workloads.given_feeds import given_feeds
+from pytest_energy.workloads.given_plan import as_fed, plan_with_arrays, plan_with_said
 from pytest_energy.workloads.inputs import FoundFeeds, find_feeds
 from pytest_energy.workloads.synthesis import Feeds, feeds_hash, feeds_size, synthesize
 
@@ -49,21 +53,20 @@ def find_cycle(session: Any, subject: Subject, seed: int, clock: Clock) -> Cycle
 
     Args:
         session: The session.
-        subject: The model, with the plan of its inputs where there is one.
+        subject: The model, with the plan of its inputs where there is one, and what the user says of them.
         seed: Seed of the values.
         clock: Reads the time of the first step.
 
     Raises:
-        InputsError: The model accepts none.
+        InputsError: The model accepts none, or what is given does not fit it.
     """
-    found, first_run = _found(session, subject, seed, clock)
-    feeds = [found.feeds]
-    wanted, notes = _affordable(found.feeds, subject.feeds)
-    for other in _others(found, seed, wanted):
-        if len(feeds) == wanted:
-            break
-        if _runs(session, other) in ({True} if found.finite else {True, False}):
-            feeds.append(other)
+    plans, given = _given(session, subject)
+    found, first_run = _found(session, plans, given[0], seed, clock)
+    notes: list[str] = []
+    if len(given) > 1:
+        feeds = _all_given(session, found, given, seed)
+    else:
+        feeds, notes = _drawn(session, found, given[0], seed, subject.given.feeds)
     bounds = [Bound(session, each) for each in feeds]
     if bounds[0].copies:
         notes.append(_COPIED)
@@ -82,23 +85,65 @@ def cycle_hash(feeds: Sequence[Feeds]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
-def _found(session: Any, subject: Subject, seed: int, clock: Clock) -> tuple[FoundFeeds, Reading | None]:
-    """Search for feeds; return with them the time of the first step of their shapes, if there was one."""
+def _given(session: Any, subject: Subject) -> tuple[list[InputPlan], list[dict[str, Any]]]:
+    """Return the plans to search by, best first, and what is given beside them, per feed; one at least."""
     specs = [
         InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
     ]
     described = plan_from_specs(specs, subject.batch)
+    arrays = given_feeds(subject.given) or [{}]
+    said = [
+        plan_with_said(plan, subject.given.inputs)
+        for plan in ([described] if subject.inputs is None else [subject.inputs, described])
+    ]
+    for each in arrays[1:]:
+        plan_with_arrays(said[-1], each)  # refuses what does not fit
+    return [plan_with_arrays(plan, arrays[0]) for plan in said], [as_fed(described, each) for each in arrays]
+
+
+def _found(
+    session: Any, plans: Sequence[InputPlan], given: Feeds, seed: int, clock: Clock
+) -> tuple[FoundFeeds, Reading | None]:
+    """Search for feeds; return with them the time of the first step of their shapes, if there was one."""
     first_runs: dict[str, Reading] = {}
 
     def try_feed(feeds: Feeds) -> bool | str:
         before = clock.read()
-        return _runs(session, feeds, lambda: first_runs.setdefault(shapes_of(feeds), since(before, clock)))
+        return _runs(
+            session, feeds | given, lambda: first_runs.setdefault(shapes_of(feeds), since(before, clock))
+        )
 
-    if subject.inputs is None:
-        found = find_feeds(described, seed, try_feed)
-    else:
-        found = find_feeds(subject.inputs, seed, try_feed, described)
-    return found, first_runs.get(shapes_of(found.feeds))
+    found = find_feeds(plans[0], seed, try_feed, *plans[1:])
+    return replace(found, feeds=found.feeds | given), first_runs.get(shapes_of(found.feeds))
+
+
+def _drawn(
+    session: Any, found: FoundFeeds, given: Feeds, seed: int, asked: int
+) -> tuple[list[Feeds], list[str]]:
+    """Add feeds that differ in what is drawn, as many as are asked for and memory allows."""
+    feeds = [found.feeds]
+    wanted, notes = _affordable(found.feeds, asked)
+    for other in _others(found, given, seed, wanted):
+        if len(feeds) == wanted:
+            break
+        if _runs(session, other) in ({True} if found.finite else {True, False}):
+            feeds.append(other)
+    return feeds, notes
+
+
+def _all_given(session: Any, found: FoundFeeds, given: Sequence[Feeds], seed: int) -> list[Feeds]:
+    """Take the feeds that are given, every one of which must run."""
+    feeds = [found.feeds]
+    for number, own in enumerate(given[1:], start=2):
+        feed = synthesize(found.plan, found.choice, seed=seed, feed=number - 1) | own
+        refusal = _runs(session, feed)
+        if isinstance(refusal, str):
+            raise InputsError(
+                f"The model does not take feed {number} of {len(given)} that are given. ONNX Runtime said: "
+                f"{refusal}"
+            )
+        feeds.append(feed)
+    return feeds
 
 
 def shapes_of(feeds: Feeds) -> str:
@@ -132,11 +177,11 @@ def _affordable(feeds: Feeds, asked: int) -> tuple[int, list[str]]:
     return count, [f"{count} instead of {asked} feeds are cycled: one has {format_memory(size)}"]
 
 
-def _others(found: FoundFeeds, seed: int, wanted: int) -> Iterator[Feeds]:
+def _others(found: FoundFeeds, given: Feeds, seed: int, wanted: int) -> Iterator[Feeds]:
     """Yield feeds that differ from the first one in their values, and from each other."""
     known = {feeds_hash(found.feeds)}
     for number in range(1, _TRIES * wanted):
-        feeds = synthesize(found.plan, found.choice, seed=seed, feed=number)
+        feeds = synthesize(found.plan, found.choice, seed=seed, feed=number) | given
         known_before = len(known)
         known.add(feeds_hash(feeds))
         if len(known) == known_before:

@@ -5,10 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pytest_energy.measurement.plan import Plan
+from pytest_energy.results.given_inputs import NOTHING_GIVEN, GivenInputs, given_from_plain
 from pytest_energy.results.input_plan import InputPlan, plan_from_plain
-
-DEFAULT_FEEDS = 4
-"""What a step costs may depend on the values that it is fed with: so many feeds are cycled by default."""
 
 GO = "go\n"
 """What a stepwise worker is told to take one more round."""
@@ -39,7 +37,7 @@ class Subject:
         threads: Intra-op threads.
         spinning: Whether these threads spin while they wait for each other within a step.
         inputs: What is fed to it; None where its graph was not read, so that the worker must search.
-        feeds: How many feeds the rounds take in turns.
+        given: What the user says of its inputs.
     """
 
     model: str
@@ -48,7 +46,7 @@ class Subject:
     threads: int
     spinning: bool = False
     inputs: InputPlan | None = None
-    feeds: int = DEFAULT_FEEDS
+    given: GivenInputs = NOTHING_GIVEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,4 +89,5 @@ def job_from_line(line: str) -> Job:
 
 def _subject(plain: dict[str, Any]) -> Subject:
     inputs = plain.pop("inputs")
-    return Subject(**plain, inputs=None if inputs is None else plan_from_plain(inputs))
+    given = given_from_plain(plain.pop("given"))
+    return Subject(**plain, inputs=None if inputs is None else plan_from_plain(inputs), given=given)

@@ -209,7 +209,11 @@ def _profiled(subject: Subject, seed: int, channel: Channel, clock: Clock) -> Op
         )
         nodes = assigned_placement(session, provider).total
         with explained(f"The model {subject.model} loads but cannot be profiled"):
-            step = find_cycle(session, replace(subject, feeds=1), seed, clock).bounds[0].step()
+            step = (
+                find_cycle(session, replace(subject, given=replace(subject.given, feeds=1)), seed, clock)
+                .bounds[0]
+                .step()
+            )
             steps = run_profiled_steps(step, nodes, clock, _sign_of_life(channel, clock))
             return operator_profile(read_events(session.end_profiling()), steps)
 

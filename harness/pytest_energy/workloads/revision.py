@@ -14,9 +14,12 @@ from typing import Self
 from pytest_energy.errors import ModelError, RevisionError, SuiteError
 from pytest_energy.git.repository import Commit, Repository, open_repository
 from pytest_energy.git.tree import Tree
+from pytest_energy.results.given_inputs import GivenInputs
 from pytest_energy.workloads.external_data import external_locations
+from pytest_energy.workloads.given_feeds import module_path
 from pytest_energy.workloads.model import HEAD, fault_of_head
 from pytest_energy.workloads.suite import SuiteEntry, read_suite
+from pytest_energy.workloads.suite_inputs import InputsWritten
 from pytest_energy.workloads.suite_table import read_tables
 
 # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
@@ -99,13 +102,33 @@ class Revision:
         found = then.get(entry.benchmark.id)
         if found is None:
             return self._absent(f"the suite {path} had no benchmark {entry.benchmark.id!r}")
-        return self._with_model(found, self._path_of(found.model_path))
+        missing = self._missing_inputs(found.inputs)
+        if missing:
+            return self._absent(f"the inputs {missing} did not exist")
+        return self._with_model(
+            replace(found, inputs=self._with_files(found.inputs)), self._path_of(found.model_path)
+        )
 
     def readable(self, text: str) -> str:
         """Write ``REVISION:path`` for every temporary path in a text."""
         for folder in (self._suites, self._files):
             text = text.replace(f"{folder}{os.sep}", f"{self.name}:")
         return text
+
+    def _missing_inputs(self, given: GivenInputs) -> str | None:
+        """Take the files of inputs, and name the first that did not exist."""
+        paths = [self._path_of(Path(file)) for file in given.files]
+        return next((path for path in paths if not self._take(path, self._files)), None)
+
+    def _with_files(self, given: GivenInputs) -> GivenInputs:
+        """Return inputs whose files, and whose function's module, are those that were taken."""
+        files = tuple(
+            str(self._files / posixpath.normpath(self._path_of(Path(file)))) for file in given.files
+        )
+        folder = given.folder
+        if given.function is not None and self._take(self._path_of(module_path(given)), self._files):
+            folder = str(self._files / posixpath.normpath(self._path_of(Path(given.folder))))
+        return replace(given, files=files, folder=folder)
 
     def _absent(self, what: str) -> Absent:
         return Absent(reason=f"{what} at {self.shown}")
@@ -138,15 +161,17 @@ class Revision:
         return self._read[suite, provider]
 
     def _stand_in_for_models(self, suite: Path) -> None:
-        """Put empty files where a suite looks for models: one that is not in git must not spoil the rest."""
+        """Put empty files where a suite looks for some: one that is not in git must not spoil the rest."""
         for table in read_tables(suite):
-            model = suite.parent / table.values["model"].replace("\\", "/")
-            if Path(os.path.normpath(model)).is_relative_to(self._suites):
-                with contextlib.suppress(
-                    OSError, ValueError
-                ):  # the suite's reader says what is wrong with it
-                    model.parent.mkdir(parents=True, exist_ok=True)
-                    model.touch()
+            inputs: InputsWritten = table.values.get("inputs", InputsWritten())
+            for written in (table.values["model"], *inputs.files):
+                path = suite.parent / written.replace("\\", "/")
+                if Path(os.path.normpath(path)).is_relative_to(self._suites):
+                    with contextlib.suppress(
+                        OSError, ValueError
+                    ):  # the suite's reader says what is wrong with it
+                        path.parent.mkdir(parents=True, exist_ok=True)
+                        path.touch()
 
     def _with_model(self, entry: SuiteEntry, path: str) -> SuiteEntry | Absent:
         if not self._take(path, self._files):

@@ -10,7 +10,9 @@ from pytest_energy.errors import SuiteError
 from pytest_energy.providers import short_names
 from pytest_energy.quantities import Ceiling
 from pytest_energy.results.benchmark import Benchmark
+from pytest_energy.results.given_inputs import NOTHING_GIVEN, GivenInputs
 from pytest_energy.workloads.model import fault_of_path
+from pytest_energy.workloads.suite_inputs import suite_inputs
 from pytest_energy.workloads.suite_table import SuiteTable, read_tables
 
 SUITE_ENDING = ".energy.toml"
@@ -42,12 +44,14 @@ class SuiteEntry:
         benchmark: What is run.
         model_path: Where the model lies.
         overrides: What it sets for itself.
+        inputs: What it says of the model's inputs.
         line: Line of its ``[[benchmark]]`` in the suite, from 1; None where it is unknown.
     """
 
     benchmark: Benchmark
     model_path: Path
     overrides: Overrides = Overrides()
+    inputs: GivenInputs = NOTHING_GIVEN
     line: int | None = None
 
 
@@ -72,7 +76,8 @@ def read_suite(
     owners: dict[str, str] = {}
     for table in read_tables(path):
         model_path = _model_path(path, table)
-        for entry in _expand(fallback | dict(table.values), model_path, table.line):
+        inputs = suite_inputs(table.values, path, table.where)
+        for entry in _expand(fallback | dict(table.values), model_path, table.line, inputs):
             _claim(path, owners, entry.benchmark.id, table.where)
             entries.append(entry)
     return _forced(entries, short_names(providers)) if providers else tuple(entries)
@@ -112,7 +117,9 @@ def _model_path(path: Path, table: SuiteTable) -> Path:
     return model_path
 
 
-def _expand(values: Mapping[str, Any], model_path: Path, line: int | None) -> Iterator[SuiteEntry]:
+def _expand(
+    values: Mapping[str, Any], model_path: Path, line: int | None, inputs: GivenInputs = NOTHING_GIVEN
+) -> Iterator[SuiteEntry]:
     overrides = Overrides(
         tolerance=values.get("tolerance"), budget=values.get("budget"), time_s=values.get("time")
     )
@@ -126,7 +133,9 @@ def _expand(values: Mapping[str, Any], model_path: Path, line: int | None) -> It
             threads=values.get("threads", 1),
             spinning=values.get("spinning", False),
         )
-        yield SuiteEntry(benchmark=benchmark, model_path=model_path, overrides=overrides, line=line)
+        yield SuiteEntry(
+            benchmark=benchmark, model_path=model_path, overrides=overrides, inputs=inputs, line=line
+        )
 
 
 def _with_slashes(written: str) -> str:

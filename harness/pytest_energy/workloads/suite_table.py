@@ -17,6 +17,7 @@ from jsonschema import Draft202012Validator, ValidationError
 from pytest_energy.errors import SettingsError, SuiteError
 from pytest_energy.providers import short_names
 from pytest_energy.quantities import parse_ceiling, parse_fraction
+from pytest_energy.workloads.suite_inputs import read_inputs
 
 _HEADER = re.compile(r"\s*\[\[\s*benchmark\s*\]\]")
 
@@ -29,7 +30,8 @@ class SuiteTable:
         where: How messages name it within its file. Tables are counted from 1, as people count.
         line: Its line, from 1; None where it is unknown.
         values: What its keys say, always ``model`` among them. ``batch`` and ``providers`` are tuples,
-            ``tolerance`` is a fraction, ``budget`` a Ceiling, ``time`` is in s.
+            ``tolerance`` is a fraction, ``budget`` a Ceiling, ``time`` is in s,
+            ``inputs`` an InputsWritten.
     """
 
     where: str
@@ -177,6 +179,8 @@ def _finite(written: float) -> float:
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "batch": _whole_numbers,
     "threads": int,
+    "feeds": int,
+    "inputs": read_inputs,
     "providers": short_names,
     "tolerance": parse_fraction,
     "budget": parse_ceiling,

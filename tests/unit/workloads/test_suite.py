@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 
 from pytest_energy.errors import SettingsError, SuiteError
 from pytest_energy.quantities import Ceiling
+from pytest_energy.results.given_inputs import GivenInput, GivenInputs
 from pytest_energy.workloads.suite import Overrides, model_entry, read_suite
 from pytest_energy.workloads.suite_table import _READERS
 
@@ -141,6 +142,67 @@ def test_a_key_that_is_like_no_other_is_answered_with_all_keys(write):
     message = refusal(write('[[benchmark]]\nmodel = "cnn.onnx"\nxyz = 2\n'))
     assert "Did you mean" not in message
     assert "Known here: model, name, mode, batch, providers" in message
+
+
+def test_inputs_are_a_file_several_or_a_function(write, tmp_path):
+    for name in ("a.npz", "b.npz"):
+        (tmp_path / name).write_bytes(b"")
+    for written, wanted in {
+        '"a.npz"': {"files": (str(tmp_path / "a.npz"),)},
+        '["a.npz", "b.npz"]': {"files": (str(tmp_path / "a.npz"), str(tmp_path / "b.npz"))},
+        '"samples.images:make"': {"function": "samples.images:make"},
+    }.items():
+        (entry,) = read_suite(write(f'[[benchmark]]\nmodel = "cnn.onnx"\ninputs = {written}\n'))
+        assert entry.inputs == GivenInputs(folder=str(tmp_path), **wanted)
+
+
+def test_single_inputs_have_tables_of_their_own(write):
+    text = """
+        [[benchmark]]
+        model = "cnn.onnx"
+        feeds = 2
+        [benchmark.inputs."images:0"]
+        shape = [1, 3, 8, 8]
+        low = 0
+        high = 1.5
+        [benchmark.inputs.mask]
+        like = "mask"
+        [benchmark.inputs.rate]
+        values = 16000
+    """
+    (entry,) = read_suite(write(text))
+    assert entry.inputs.feeds == 2
+    assert entry.inputs.inputs == (
+        GivenInput(name="images:0", shape=(1, 3, 8, 8), low=0, high=1.5),
+        GivenInput(name="mask", like="mask"),
+        GivenInput(name="rate", values=(16000,)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('inputs = "a.npy"', "'a.npy' is neither a file *.npz nor a function"),
+        ('inputs = "gone.npz"', "the inputs 'gone.npz', looked for at"),
+        ("inputs = 3", "inputs is 3, but it must be a file"),
+        ("inputs.x.shap = [1]", "the key 'shap' is unknown. Did you mean 'shape'?"),
+        ("inputs.x.shape = [1, -1]", "a list of whole numbers"),
+        ("inputs.x.shape = 3", "a list of whole numbers"),
+        ('inputs.x.low = "a"', "must be a number"),
+        ("inputs.x.low = nan", "must be a number"),
+        ("inputs.x = {low = 3, high = 3}", "must be less than high"),
+        ('inputs.x.like = "masks"', "one of normal, uniform"),
+        ("inputs.x.values = []", "empty list"),
+        ("inputs.x = {values = 1, low = 0}", "nothing to draw"),
+        ("inputs.x.values = [[1]]", "a flat list"),
+        ("feeds = 0", "feeds is 0, but it must be"),
+    ],
+)
+def test_inputs_that_cannot_be_used_are_refused(write, written, said):
+    with pytest.raises(SuiteError) as caught:
+        read_suite(write(f'[[benchmark]]\nmodel = "cnn.onnx"\n{written}\n'))
+    assert said in str(caught.value)
+    assert "benchmark[1] (line 1)" in str(caught.value)
 
 
 def test_a_misspelt_table_is_named_with_the_right_one(write):
@@ -286,7 +348,7 @@ def test_the_schema_is_valid_and_describes_every_key():
     schema = json.loads(text)
     Draft202012Validator.check_schema(schema)
     keys = set(schema["$defs"]["benchmark"]["properties"])
-    assert keys - {"model", "name"} == set(schema["$defs"]["defaults"]["properties"])
+    assert keys - {"model", "name", "inputs"} == set(schema["$defs"]["defaults"]["properties"])
     assert all(schema["$defs"][key]["description"] for key in keys)
     assert set(_READERS) < keys
 
@@ -297,7 +359,21 @@ VALUES = st.one_of(
     st.sampled_from(['"5%"', '"cpu"', '["cpu"]', "[1]", "{}", "nan", "1.0", '""']),
 )
 KEYS = st.sampled_from(
-    ["model", "name", "mode", "batch", "providers", "threads", "spinning", "tolerance", "budget", "time", "x"]
+    [
+        "model",
+        "name",
+        "mode",
+        "batch",
+        "providers",
+        "threads",
+        "spinning",
+        "feeds",
+        "inputs",
+        "tolerance",
+        "budget",
+        "time",
+        "x",
+    ]
 )
 
 
