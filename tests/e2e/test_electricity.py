@@ -116,7 +116,7 @@ def test_a_key_that_is_not_accepted_is_told(measured, monkeypatch):
     assert "mistaken" not in told
 
 
-def test_a_region_in_the_environment_is_told_and_not_used(measured, monkeypatch):
+def test_a_region_in_the_environment_is_told_and_not_used_and_nobody_is_asked(measured, monkeypatch, maps):
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_EXECUTION_ENV", "AWS_ECS_FARGATE")
     told, results = measured()
@@ -125,3 +125,4 @@ def test_a_region_in_the_environment_is_told_and_not_used(measured, monkeypatch)
     assert results["benchmarks"][0]["result"]["score"]["intensity"]["code"] == "WORLD"
     told, results = measured("--energy-region", "DE")
     assert results["here"] is None
+    assert maps.seen == []

@@ -135,6 +135,7 @@ def test_the_answer_reads_well_at_80_columns(results):
         (("--profile", "nvidia-l4"), "--macs N --bytes N"),
         (("--profile", "nvidia-l4", "--macs", "1", "--bytes", "-3"), "--bytes: -3 must be above 0"),
         (("--embodied", "toaster"), "No device is named 'toaster'"),
+        (("--profile", "generic-cpu", "--embodied", "server"), "e.g. --embodied server,share=4/128"),
         (("--store", "50"), "'50' cannot be read"),
         (("--transfer", "1MB:pigeon"), "internet or datacentre"),
         (("--benchmark", "other"), "holds no benchmark 'other'. It holds: relu--cpu-b1."),

@@ -58,6 +58,8 @@ def _table(screen: Screen, baselines: Sequence[Baseline]) -> None:
     shown = len(_HEADS) if any(one.provenance.reason for one in baselines) else len(_HEADS) - 1
     foldable = [number for number in _FOLDABLE if number < shown]
     screen.table(_HEADS[:shown], [row[:shown] for row in rows], foldable=foldable)
+    profiles = ", ".join(dict.fromkeys(one.pins.profile for one in baselines))
+    screen.line(f"  energy: as the power profile {profiles} gives it")
 
 
 def _counted(baselines: Sequence[Baseline], store: BaselineStore, here: str) -> str:

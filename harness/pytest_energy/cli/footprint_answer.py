@@ -165,11 +165,22 @@ def _other(
 
 
 def _reserved(choice: EmbodiedChoice | None, result: Result, profile: PowerProfile | None) -> Embodied | None:
-    """Return the device with its reserved share; None where either is unknown."""
+    """Return the device with its reserved share; None where no device was named.
+
+    Raises:
+        UsageError: What part of the device is reserved is not known.
+    """
     if choice is None:
         return None
     known = profile is not None and (profile.follows_threads or profile.cpu.vcpus)
-    return choice.reserved_by(result.benchmark.threads, profile.cpu.units if profile and known else None)
+    device = choice.reserved_by(result.benchmark.threads, profile.cpu.units if profile and known else None)
+    if device is None:
+        name = profile.id if profile else result.energy.profile
+        raise UsageError(
+            f"The profile {name} does not tell what part of a device the machine is. Say it behind the "
+            f"device, e.g. --embodied server,share=4/128."
+        )
+    return device
 
 
 def _work(arguments: argparse.Namespace, name: str) -> StepWork:

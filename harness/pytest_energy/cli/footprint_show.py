@@ -38,7 +38,8 @@ def show_rows(screen: Screen, result: Result, rows: Sequence[Footprint], demand:
         screen.table(_HEADS, [_cells(row, group, numbers, demand) for row in group], foldable=(2, 1))
     screen.line()
     screen.line("terms of the SCI, ((E x I) + M) per R, for all requests:")
-    screen.table(_TERMS, [(numbers[id(row)], *_terms(row, demand)) for row in rows], foldable=())
+    absent = "unknown" if any(row.hardware.embodied for row in rows) else "left out"
+    screen.table(_TERMS, [(numbers[id(row)], *_terms(row, demand, absent)) for row in rows], foldable=())
     screen.line()
     for text in _sources(rows, numbers, demand):
         screen.line(text)
@@ -73,10 +74,10 @@ def _half(row: Footprint) -> float:
     return min(energy * (1 - row.hardware.low), energy * (row.hardware.high - 1))
 
 
-def _terms(row: Footprint, demand: Demand) -> Iterator[str]:
+def _terms(row: Footprint, demand: Demand, absent: str) -> Iterator[str]:
     made, over = row.hardware.embodied, demand.moved
     yield _within(row.operational_g, row.hardware.low, row.hardware.high)
-    yield "left out" if made is None else _within(row.embodied_g or 0.0, made.band_low, made.band_high)
+    yield absent if made is None else _within(row.embodied_g or 0.0, made.band_low, made.band_high)
     yield "-" if row.stored_g is None else format_to(row.stored_g, "g", row.stored_g * _UNSTATED)
     yield "-" if over is None else _within(row.moved_g or 0.0, over.low, over.high)
     yield "unknown" if row.water_l is None else f"{row.water_l:.2g} l"
@@ -101,6 +102,7 @@ def _sources(rows: Sequence[Footprint], numbers: dict[int, str], demand: Demand)
             said.setdefault(text, []).append(numbers[id(row)])
     for text, about in said.items():
         yield f"{', '.join(about)}: {text}"
+    yield "E leaves out main memory, as the gate does."
     for kept in demand.stored:
         yield f"storage: {kept.wh_per_tb_h:g} Wh per TB and hour on {kept.medium}; {kept.source}"
     if demand.moved:

@@ -36,6 +36,8 @@ def run(series: Sequence[Series], screen: Screen, path: Path, here: str) -> int:
         own = list(group)
         screen.line(environment + (" (this machine)" if environment == here else ""), style="bold")
         screen.table(_HEADS, map(_row, own), foldable=_FOLDABLE)
+        profiles = ", ".join(dict.fromkeys(one.entries[-1].profile for one in own))
+        screen.line(f"  energy: as the power profile {profiles} gives it")
         for note in _notes(own):
             screen.line(note)
         screen.line()

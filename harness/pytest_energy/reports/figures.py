@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pytest_energy.baselines.baseline import Baseline
 from pytest_energy.gate.verdict import Change, Unchanged
-from pytest_energy.quantities import format_change, format_quantity, format_to
+from pytest_energy.quantities import format_change, format_quantity, format_range, format_to
 from pytest_energy.results.energy import Pins
 from pytest_energy.results.factors import FactorChange
 from pytest_energy.results.result import Result
@@ -62,10 +62,10 @@ def remembered(one: Unchanged) -> Remembered:
 
 
 def systematic(result: Result) -> str:
-    """The range of energy per step that the power profile leaves open: ``6.1 mJ to 30.8 mJ``."""
+    """Energy per step with the range that the power profile leaves open: ``12 (6 to 31) mJ``."""
     estimate = result.energy
     low, high = (estimate.energy_j * factor for factor in (estimate.systematic_low, estimate.systematic_high))
-    return f"{format_quantity(low, 'J')} to {format_quantity(high, 'J')}"
+    return format_range(estimate.energy_j, low, high, "J")
 
 
 def carbon(result: Result) -> str:

@@ -12,7 +12,7 @@ def test_an_unknown_band_is_called_unknown(result):
 
 
 def test_the_band_of_the_profile_is_a_range_of_joules(result):
-    assert figures.systematic(result(cost=3.0)) == "6.00 mJ to 30.0 mJ"
+    assert figures.systematic(result(cost=3.0)) == "12 (6 to 30) mJ"
 
 
 def test_latency_is_trimmed_over_the_processes(result):

@@ -138,7 +138,7 @@ def test_quiet_is_one_line_where_all_passed(verdict, empty):
 
 def test_verbose_shows_bands_processes_dram_placement_and_factors(verdict, empty):
     text = plain(empty(verdicts=(verdict(),)), 200, verbosity=1)
-    assert "6.00 mJ to 30.0 mJ by the band of its profile" in text
+    assert "12 (6 to 30) mJ by the band of its profile" in text
     assert "DRAM 310 uJ, not gated" in text
     assert "cost of each process, in units of the reference: 3.0" in text
     assert "placement: CPUExecutionProvider 12 of 12 nodes" in text
