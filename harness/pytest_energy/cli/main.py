@@ -12,6 +12,7 @@ from pytest_energy.cli import (
     doctor,
     footprint,
     history,
+    inspect,
     noise,
     profiles,
     run,
@@ -43,6 +44,7 @@ examples:
                                        two models side by side
   pytest-energy run --python ENV models/
                                        this environment and another one side by side
+  pytest-energy inspect MODEL          what a model is, and what would be fed to it and why
   pytest-energy train-graph MODEL -o STEP.onnx
                                        a training step of an inference model
   pytest-energy history FILE           costs from run to run, and where they changed
@@ -106,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     baselines.add_to(commands)
     compare.add_to(commands)
     run.add_to(commands)
+    inspect.add_to(commands)
     history.add_to(commands)
     footprint.add_to(commands)
     train_graph.add_to(commands)

@@ -20,6 +20,8 @@ _POSITION = re.compile(r"position|pos_ids", re.IGNORECASE)
 _LENGTH = re.compile(r"length|_lens?$|_len\b|num_frames|durations?$", re.IGNORECASE)
 _RATE = re.compile(r"^sr$|sample_?rate|sampling_rate", re.IGNORECASE)
 _FACTOR = re.compile(r"scale|speed|rate|temperature|factor|alpha|pace|energy|pitch", re.IGNORECASE)
+_LOWER = re.compile(r"min(?:imum)?\b|min_|lower", re.IGNORECASE)
+_UPPER = re.compile(r"max(?:imum)?\b|max_|upper", re.IGNORECASE)
 _STATE = re.compile(r"state|past|cache|hidden|^[hc]_?\d*$|^[hc]_?(?:in|0)$|mem", re.IGNORECASE)
 _COLOURS = frozenset({1, 3, 4})
 _AUDIO = frozenset({"STFT", "Pad", "Conv", "Unsqueeze", "Reshape"})
@@ -140,6 +142,10 @@ def _by_name(facts: InputFacts) -> Verdict | None:  # noqa: PLR0911 - one per ki
         return Fill(kind="values", values=(16000,)), "16000: its name speaks of a sample rate"
     if facts.is_single and facts.is_float and _FACTOR.search(name):
         return Fill(kind="values", values=(1.0,)), "1: its name speaks of a factor"
+    if facts.is_single and facts.is_float and _LOWER.search(name):
+        return Fill(kind="values", values=(0.0,)), "0: its name speaks of a lower end"
+    if facts.is_single and facts.is_float and _UPPER.search(name):
+        return Fill(kind="values", values=(1000.0,)), "1000: its name speaks of an upper end"
     if _MASK.search(name):
         return Fill(kind="mask"), "in {0, 1}: its name speaks of a mask"
     if whole and _TOKEN_TYPE.search(name):

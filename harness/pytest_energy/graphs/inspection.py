@@ -8,7 +8,7 @@ import onnx
 
 from pytest_energy.graphs.costs import bytes_of_tensor, work_of
 from pytest_energy.graphs.free_sizes import SizedInputs
-from pytest_energy.graphs.graph_view import GraphView, shape_of, type_string
+from pytest_energy.graphs.graph_view import GraphView, shape_of, type_string, view_of
 from pytest_energy.results.input_plan import InputPlan
 from pytest_energy.results.inspection import Inspection, Value
 
@@ -36,11 +36,12 @@ def inspect(
         sized: Its graph with the shapes of one step.
         plan: What would be fed.
     """
-    weights = _weights(view)
+    whole = view_of(model)
+    weights = _weights(whole)
     types: Counter[str] = Counter()
     for tensor in weights:
         types[onnx.TensorProto.DataType.Name(tensor.data_type).lower()] += math.prod(tensor.dims)
-    operators = Counter(_operator(node) for node in view.nodes if node.op_type != "Constant")
+    operators = Counter(_operator(node) for node in whole.nodes if node.op_type != "Constant")
     return Inspection(
         ir_version=model.ir_version,
         producer=f"{model.producer_name} {model.producer_version}".strip(),

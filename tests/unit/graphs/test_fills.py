@@ -174,7 +174,13 @@ def test_a_scalar_is_what_the_graph_compares_it_with(planned):
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "values"), [("sr", "int64", (16000,)), ("length_scale", "float", (1.0,))]
+    ("name", "kind", "values"),
+    [
+        ("sr", "int64", (16000,)),
+        ("length_scale", "float", (1.0,)),
+        ("fmin", "float", (0.0,)),
+        ("max_level", "float", (1000.0,)),
+    ],
 )
 def test_scalars_are_known_by_their_name(planned, name, kind, values):
     assert planned(f"g ({kind} {name}) => (y) {{ y = Identity({name}) }}").fill(name).values == values
