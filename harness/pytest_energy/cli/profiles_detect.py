@@ -81,7 +81,7 @@ def _looked_at(
         "instance": around.instance,
         "CI service": ci_service(variables),
         "memory": f"{machine.memory_gib:g} GiB" if machine.memory_gib else None,
-        "accelerators": ", ".join(around.accelerators),
+        "accelerators": ", ".join(name for _, name in around.accelerators),
     }
     for name, value in told.items():
         yield name, value or "nothing"

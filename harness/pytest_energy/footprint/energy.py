@@ -1,6 +1,8 @@
-"""Energy of a step: CPU-seconds times the power of a busy core, by the curve of a power profile."""
+"""Energy of a step: CPU-seconds times the power of a busy core, and what an accelerator draws meanwhile."""
 
-from pytest_energy.power.profile import PowerProfile
+from pytest_energy.footprint.accelerator import accelerator_marginal_j
+from pytest_energy.footprint.band import Banded, total
+from pytest_energy.power.profile import AcceleratorProfile, PowerProfile
 from pytest_energy.results.energy import EnergyEstimate, Pins
 
 
@@ -57,31 +59,41 @@ def estimate_energy(  # noqa: PLR0913 - one argument per quantity of the equatio
     pins: Pins,
     memory_gib: float | None,
     threads: int,
+    accelerator: AcceleratorProfile | None = None,
 ) -> EnergyEstimate:
-    """Return the energy of a step, linear in its CPU time.
+    """Return the energy of a step, linear in its times.
 
-    The gated figure is the processor's alone, at the pinned power of a busy core. Memory is a part of its
-    own: its power follows wall time and its uncertainty is wide, so it would hide what the gate looks for.
+    The gated figure is CPU time at the pinned power of a busy core, and where an accelerator is waited for
+    its pinned power over wall time. Memory is a part of its own: its power follows wall time and its
+    uncertainty is wide, so it would hide what the gate looks for.
 
     Args:
         cpu_s: CPU time per step in s, over all threads of the process.
         duration_s: Wall time per step in s.
-        random_fraction: Half-width of the random band of ``cpu_s``, as a fraction of it; None if unknown.
+        random_fraction: Half-width of the random band of the times, as a fraction; None if unknown.
         profile: Gives the systematic band and the power of memory.
         pins: Give the power of a busy core.
         memory_gib: Main memory of the machine in GiB; None if unknown, and then so is its energy.
         threads: Threads that compute, 1 or more.
+        accelerator: What is waited for; None where it is nothing, or its power is unknown.
     """
-    energy_j = cpu_s * pins.core_power_w
+    parts_j = {"cpu": cpu_s * pins.core_power_w}
+    bands = [Banded.by_factors(parts_j["cpu"], profile.band_low, profile.band_high)]
+    marginal_j = cpu_s * marginal_core_power_w(profile, threads)
+    if accelerator is not None:
+        parts_j["gpu"] = duration_s * (pins.device_power_w or 0.0)
+        bands.append(Banded.by_factors(parts_j["gpu"], *accelerator.band_at(None)))
+        marginal_j += accelerator_marginal_j(accelerator, duration_s, None)
+    whole = total(bands)
     return EnergyEstimate(
-        energy_j=energy_j,
-        random_j=None if random_fraction is None else energy_j * random_fraction,
-        systematic_low=profile.band_low,
-        systematic_high=profile.band_high,
+        energy_j=whole.value,
+        random_j=None if random_fraction is None else whole.value * random_fraction,
+        systematic_low=profile.band_low if accelerator is None else whole.low / whole.value,
+        systematic_high=profile.band_high if accelerator is None else whole.high / whole.value,
         method="modelled",
         profile=profile.id,
-        parts_j={"cpu": energy_j, "dram": _dram_j(duration_s, profile, memory_gib, threads)},
-        marginal_j=cpu_s * marginal_core_power_w(profile, threads),
+        parts_j=parts_j | {"dram": _dram_j(duration_s, profile, memory_gib, threads)},
+        marginal_j=marginal_j,
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_energy.baselines.baseline import Baseline
+from pytest_energy.baselines.schema import gated_energy_j
 from pytest_energy.gate.comparison import Comparison, compare, compare_pair
 from pytest_energy.gate.policy import (
     FLOOR_S,
@@ -219,7 +220,7 @@ def _spent(verdict: Verdict, budget: Ceiling) -> tuple[float, float]:
     baseline = verdict.baseline
     # Another machine's power says nothing of what a step costs here.
     pins = result.pins if baseline is None or verdict.other_environment else baseline.pins
-    energy_j = result.energy.energy_j * pins.core_power_w / result.pins.core_power_w
+    energy_j = gated_energy_j(result.processes, pins)
     share = (result.energy.random_j or 0.0) / result.energy.energy_j
     if budget.unit == "J":
         return energy_j, energy_j * share

@@ -27,10 +27,12 @@ class FoundAccelerator:
 
     Attributes:
         name: What the driver calls it.
+        maker: Whose driver it is: ``nvidia`` or ``amd``.
         profile: The profile of exactly that name; None where there is none.
     """
 
     name: str
+    maker: str
     profile: AcceleratorProfile | None
 
 
@@ -57,7 +59,10 @@ def detect_profile(
 
 def detect_accelerators(around: Surroundings) -> tuple[FoundAccelerator, ...]:
     """Return the accelerators that drivers show, each with the profile of exactly its name."""
-    return tuple(FoundAccelerator(name=name, profile=accelerator_named(name)) for name in around.accelerators)
+    return tuple(
+        FoundAccelerator(name=name, maker=maker, profile=accelerator_named(name))
+        for maker, name in around.accelerators
+    )
 
 
 def _generic(seen: Seen) -> Detection:

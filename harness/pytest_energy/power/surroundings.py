@@ -32,14 +32,14 @@ class Surroundings:
         board: Name of a board by its device tree; None where there is none.
         instance: Type of a cloud instance, e.g. ``c5.large``; None where no file tells.
         hypervisor: Name of the hypervisor, where it can be told; else None.
-        accelerators: Names of accelerators as their drivers write them.
+        accelerators: Whose driver shows one, ``nvidia`` or ``amd``, with the name that it writes.
         cpu_quota: CPUs that the control group may use on average; infinity without a limit, None if unknown.
     """
 
     board: str | None = None
     instance: str | None = None
     hypervisor: str | None = None
-    accelerators: tuple[str, ...] = ()
+    accelerators: tuple[tuple[str, str], ...] = ()
     cpu_quota: float | None = None
 
 
@@ -56,7 +56,10 @@ def read_surroundings(root: Path = Path("/"), cpu_quota: float | None = None) ->
         board=next(filter(None, (_text(root / file) for file in _BOARD_FILES)), None),
         instance=_instance(_text(root / _METADATA_FILE), product),
         hypervisor=_text(root / "sys/hypervisor/type") or _hypervisor(vendor),
-        accelerators=tuple(_nvidia(root / "proc/driver/nvidia/gpus")) + tuple(_amd(root / "sys/class/drm")),
+        accelerators=(
+            *(("nvidia", name) for name in _nvidia(root / "proc/driver/nvidia/gpus")),
+            *(("amd", name) for name in _amd(root / "sys/class/drm")),
+        ),
         cpu_quota=cpu_quota,
     )
 

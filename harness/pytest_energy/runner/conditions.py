@@ -8,10 +8,13 @@ from pytest_energy.footprint.carbon import intensity_of, user_intensity
 from pytest_energy.footprint.embodied import EmbodiedChoice
 from pytest_energy.footprint.energy import core_power_w
 from pytest_energy.power.catalogue import profile_named
-from pytest_energy.power.detection import detect_profile
-from pytest_energy.power.profile import PowerProfile
+from pytest_energy.power.detection import FoundAccelerator, detect_accelerators, detect_profile
+from pytest_energy.power.profile import AcceleratorProfile, PowerProfile
 from pytest_energy.power.surroundings import Surroundings
 from pytest_energy.results.energy import CarbonIntensity, Embodied, Pins, Pue
+
+# Whose accelerators a provider runs on. Others run on those of several vendors, or on part of a processor.
+_MAKERS = {"cuda": "nvidia", "tensorrt": "nvidia", "migraphx": "amd"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,7 @@ class Conditions:
         pue: Power usage effectiveness of its building.
         embodied: Device whose making is counted too; None to leave it out.
         notes: What a reader must know, e.g. that the profile is a guess.
+        accelerators: What drivers show, with their power profiles.
     """
 
     machine: Machine
@@ -33,6 +37,7 @@ class Conditions:
     pue: Pue
     embodied: EmbodiedChoice | None = None
     notes: tuple[str, ...] = ()
+    accelerators: tuple[FoundAccelerator, ...] = ()
 
     @property
     def profile_in_words(self) -> str:
@@ -48,13 +53,30 @@ class Conditions:
         """Return the device whose making is counted, with the share that so many threads reserve of it."""
         return self.embodied.reserved_by(threads, _units(self.profile)) if self.embodied else None
 
-    def pins(self, threads: int) -> Pins:
-        """Return what figures of a benchmark with so many threads are computed with."""
+    def accelerator_of(self, provider: str | None) -> AcceleratorProfile | None:
+        """Return the profile of what a provider runs on; None where that, or its power, is not known surely.
+
+        Args:
+            provider: Short name of the execution provider.
+        """
+        vendor = _MAKERS.get(provider or "")
+        made = [one for one in self.accelerators if vendor and vendor in one.maker]
+        profiles = {one.profile for one in made}
+        return profiles.pop() if len(profiles) == 1 else None
+
+    def pins(self, threads: int, accelerator: AcceleratorProfile | None = None) -> Pins:
+        """Return what figures of a benchmark are computed with.
+
+        Args:
+            threads: Threads that compute.
+            accelerator: What is waited for, where its power is known.
+        """
         return Pins(
             profile=self.profile.id,
             core_power_w=core_power_w(self.profile, threads),
             intensity=self.intensity,
             pue=self.pue.value,
+            device_power_w=accelerator.power_w(None) if accelerator else None,
         )
 
 
@@ -108,6 +130,7 @@ def find_conditions(  # noqa: PLR0913 - one argument per setting that plays a pa
         pue=pue,
         embodied=embodied,
         notes=tuple(notes),
+        accelerators=detect_accelerators(around or Surroundings()),
     )
 
 

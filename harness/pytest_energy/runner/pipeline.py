@@ -16,6 +16,7 @@ from pytest_energy.measurement.plan import Plan
 from pytest_energy.quantities import format_quantity
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
+from pytest_energy.results.energy import Pins
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.input_plan import InputPlan
 from pytest_energy.results.placement import Placement
@@ -158,7 +159,8 @@ def build_result(
     samples = tuple(each.samples for each in taken if each.samples is not None)
     signal = taken[0].factors.signal
     processes = tuple(estimate_process(each, signal) for each in samples)
-    pins = conditions.pins(benchmark.threads)
+    accelerator = conditions.accelerator_of(benchmark.provider) if signal == "device" else None
+    pins = conditions.pins(benchmark.threads, accelerator)
     duration_s = typical([one.duration_s for one in processes])
     energy = estimate_energy(
         cpu_s=typical([one.cpu_s for one in processes]),
@@ -168,6 +170,7 @@ def build_result(
         pins=pins,
         memory_gib=conditions.machine.memory_gib,
         threads=benchmark.threads,
+        accelerator=accelerator,
     )
     energy = replace(energy, measured=measured_energy(samples, confidence))
     return Result(
@@ -187,12 +190,14 @@ def build_result(
         pins=pins,
         placement=taken[0].placement,
         start=start_phases(samples, pins),
-        notes=_notes(benchmark, taken),
+        notes=_notes(benchmark, taken, pins),
     )
 
 
-def _notes(benchmark: Benchmark, taken: Sequence[Sampled]) -> tuple[str, ...]:
+def _notes(benchmark: Benchmark, taken: Sequence[Sampled], pins: Pins) -> tuple[str, ...]:
     notes = list(dict.fromkeys(note for each in taken for note in each.notes))
+    if taken[0].factors.signal == "device":
+        notes.append(_power_note(pins))
     if spread := feed_spread([feed_costs(each.samples) for each in taken if each.samples]):
         low, high = (format_quantity(each, "s") for each in (spread.low_s, spread.high_s))
         notes.append(f"cost differs between inputs: {low} to {high} of CPU time")
@@ -203,6 +208,15 @@ def _notes(benchmark: Benchmark, taken: Sequence[Sampled]) -> tuple[str, ...]:
     if benchmark.mode == "callable":
         notes.append("one process: measured in pytest's own process, so there is no interval")
     return tuple(notes)
+
+
+def _power_note(pins: Pins) -> str:
+    if pins.device_power_w is None:
+        return "what the accelerator draws is not known: energy is that of the processor alone"
+    return (
+        f"the accelerator is taken to draw {pins.device_power_w:.3g} W while it is waited for, as in "
+        "published workloads: its utilisation is not known"
+    )
 
 
 def _job(entries: Sequence[SuiteEntry], process: int, plan: Plan | None) -> Job:

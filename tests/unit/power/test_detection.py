@@ -218,12 +218,14 @@ def test_a_board_is_known_by_its_device_tree(board, profile):
 
 
 def test_a_machine_is_found_out_the_same_way_again():
-    around = Surroundings(instance="c5.large", accelerators=("Tesla T4",))
+    around = Surroundings(instance="c5.large", accelerators=(("nvidia", "Tesla T4"),))
     assert detect_profile(RUNNER, GITHUB, around) == detect_profile(RUNNER, GITHUB, around)
 
 
 def test_accelerators_have_the_profile_of_exactly_their_name():
-    found = detect_accelerators(Surroundings(accelerators=("Tesla T4", "NVIDIA T4000")))
+    found = detect_accelerators(
+        Surroundings(accelerators=(("nvidia", "Tesla T4"), ("nvidia", "NVIDIA T4000")))
+    )
     assert [(one.name, one.profile.id if one.profile else None) for one in found] == [
         ("Tesla T4", "nvidia-t4"),
         ("NVIDIA T4000", None),

@@ -70,7 +70,7 @@ def test_accelerators_are_named_by_their_drivers(tree):
             "sys/class/drm/card1-DP-1/device/product_name": "a screen\n",
         }
     )
-    assert around.accelerators == ("NVIDIA A10G", "AMD Instinct MI300X")
+    assert around.accelerators == (("nvidia", "NVIDIA A10G"), ("amd", "AMD Instinct MI300X"))
 
 
 @pytest.mark.parametrize(
