@@ -71,9 +71,8 @@ def main() -> None:
     ours_j = theirs["cpu_s"] * core_w / steps
     share = 1 / machine.environment.logical_cpus
     dram_j = memory_gib * share * profile.memory.w_per_gib * theirs["wall_s"] / steps
-    print(
-        f"{given.model.name}: {steps} steps in {theirs['wall_s']:.1f} s, {theirs['cpu_s']:.1f} s of CPU time\n"
-    )
+    times = f"{theirs['wall_s']:.1f} s, {theirs['cpu_s']:.1f} s of CPU time"
+    print(f"{given.model.name}: {steps} steps in {times}\n")
     print(f"{'per step':24} {'pytest-energy':>16} {'CodeCarbon ' + theirs['version']:>18}")
     print(f"{'processor':24} {_mj(ours_j)} {_mj(theirs['cpu_j'] / steps, 18)}")
     print(f"{'  of it marginal':24} {_mj(theirs['cpu_s'] * marginal_core_power_w(profile, 1) / steps)}")
