@@ -15,6 +15,7 @@
         ProviderUnavailable        this environment cannot run it; skipped, fails under --energy-strict
         PlacementError             nodes did not run where they were asked to
         AgreementError             what was computed is not what the CPU provider computes
+        ProviderOptionError        an option that the provider or the session refuses
       ProfileError                 an unknown or faulty power profile
       CarbonError                  an unknown region or a carbon intensity out of range
       LiveError                    a service did not say what the grid emits now; a yearly figure stands in
@@ -78,6 +79,10 @@ class PlacementError(ProviderError):
 
 class AgreementError(ProviderError):
     """What a provider computed is not what the CPU provider computes of the same feeds."""
+
+
+class ProviderOptionError(ProviderError):
+    """An execution provider, or the session, refuses an option."""
 
 
 class ProfileError(UsageError):

@@ -117,6 +117,14 @@ OPTIONS: tuple[Option, ...] = (
         "cpu)",
     ),
     Option(
+        name="ep-library",
+        kind="list",
+        metavar="NAME=PATH",
+        default=(),
+        help="library of a plugin execution provider, and the name by which suites and tests name it; may be "
+        "repeated",
+    ),
+    Option(
         name="profile",
         kind="text",
         metavar="NAME|FILE",

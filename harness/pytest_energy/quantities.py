@@ -55,6 +55,19 @@ def parse_fraction(text: str) -> float:
     return percent / 100
 
 
+def parse_least_share(text: str) -> float:
+    """Read how much of something is asked for: ``"all"``, ``"any"``, or a percentage such as ``"90%"``.
+
+    Raises:
+        ValueError: The text is none of these, or more than all.
+    """
+    named = {"all": 1.0, "any": 0.0}.get(text.strip().lower())
+    share = parse_fraction(text) if named is None else named
+    if share > 1:
+        raise ValueError(f'{text!r} is no share: give "all", "any", or a percentage up to 100%')
+    return share
+
+
 def parse_ceiling(text: str) -> Ceiling:
     """Read an absolute limit per step such as ``"2 mJ"`` or ``"40 ug"``.
 

@@ -1,6 +1,7 @@
 """Settings: flags and ``[tool.pytest-energy]``, read and checked, as one frozen record."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -15,7 +16,7 @@ from pytest_energy.footprint.pue import pue_of
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.grid.live import LiveChoice, live_choice
 from pytest_energy.options import OPTIONS, Option
-from pytest_energy.providers import short_names
+from pytest_energy.providers import provider_named, short_names
 from pytest_energy.quantities import MemorySize, parse_fraction, parse_memory
 from pytest_energy.results.energy import Pue
 
@@ -24,6 +25,7 @@ DEFAULT_TIME_S = 6.0
 
 _TABLE = "[tool.pytest-energy]"
 _MAY_FAIL = (Kind.REGRESSED, Kind.NEW, Kind.INCONCLUSIVE, Kind.INCOMPARABLE)
+_LIBRARY_NAME = re.compile(r"[A-Za-z0-9]+(?:[_.-][A-Za-z0-9]+)*")
 _SHORTEST_S, _LONGEST_S = 1e-3, 86_400
 
 
@@ -41,6 +43,7 @@ class Settings:
         strict: Whether everything but PASSED, IMPROVED and UNCHANGED fails.
         providers: Short names of execution providers that were given as flags: they beat the suite's.
         default_providers: Those of pyproject.toml, for benchmarks for which the suite names none.
+        libraries: Libraries of plugin execution providers by their names.
         profile: Name or file of a power profile; None to detect it.
         region: Code of the place that the electricity comes from; None for the world average.
         intensity: Carbon intensity in gCO2e per kWh; None where it follows from ``region``.
@@ -69,6 +72,7 @@ class Settings:
     strict: bool
     providers: tuple[str, ...]
     default_providers: tuple[str, ...]
+    libraries: Mapping[str, Path]
     profile: str | None
     region: str | None
     intensity: float | None
@@ -165,6 +169,7 @@ def read_settings(
     given = from_project | from_flags
     chosen = _read_all(_DEFAULTS, table) | given
     _refuse_contradictions(chosen)
+    libraries = _libraries(from_project, file) | _libraries(from_flags, command_line)
     return Settings(
         update=chosen["update"],
         reason=chosen.get("reason"),
@@ -173,8 +178,9 @@ def read_settings(
         tolerance=given.get("tolerance"),
         fail_on=chosen["fail-on"],
         strict=chosen["strict"],
-        providers=from_flags.get("provider", ()),
-        default_providers=from_project.get("provider", ()),
+        providers=_providers(from_flags, command_line, libraries),
+        default_providers=_providers(from_project, file, libraries),
+        libraries=libraries,
         profile=_profile(from_flags, invocation_dir) or _profile(from_project, root),
         region=chosen.get("region"),
         intensity=_intensity(from_flags, from_project),
@@ -205,6 +211,28 @@ def _refuse_contradictions(chosen: Mapping[str, Any]) -> None:
             "--energy-against and --energy-update exclude each other: with a revision to compare with, no "
             "baseline is read or written. Leave one of them out."
         )
+
+
+def _libraries(values: Mapping[str, Any], origin: _Origin) -> dict[str, Path]:
+    """Return plugin libraries by the short name of their provider."""
+    shown = origin.shown(_BY_NAME["ep-library"])
+    libraries = {}
+    for text in values.get("ep-library", ()):
+        name, equals, path = (part.strip() for part in text.partition("="))
+        if not (equals and path and _LIBRARY_NAME.fullmatch(name)):
+            raise SettingsError(f"{shown}: {text!r} must be NAME=PATH, with a name such as my-npu.")
+        if not (origin.folder / path).is_file():
+            raise SettingsError(f"{shown}: there is no file {origin.folder / path}. Correct the path.")
+        libraries[provider_named(name, [name]).short] = origin.folder / path
+    return libraries
+
+
+def _providers(values: Mapping[str, Any], origin: _Origin, libraries: Mapping[str, Path]) -> tuple[str, ...]:
+    """Return the short names of providers; those of plugin libraries are known as well."""
+    try:
+        return short_names(values.get("provider", ()), libraries)
+    except SettingsError as error:
+        raise SettingsError(f"{origin.shown(_BY_NAME['provider'])}: {error}") from error
 
 
 def _intensity(flags: Mapping[str, Any], project: Mapping[str, Any]) -> float | None:
@@ -331,6 +359,8 @@ def _no_file(path: Path) -> Path:
     return path
 
 
+_BY_NAME: Mapping[str, Option] = {option.name: option for option in OPTIONS}
+
 _DEFAULTS: Mapping[str, object] = {
     option.name: option.default for option in OPTIONS if option.default is not None
 }
@@ -350,7 +380,6 @@ _READERS: Mapping[str, Callable[[object, _Origin], Any]] = {
 _REFINERS: Mapping[str, Callable[[Any], Any]] = {
     "baselines": _no_file,
     "fail-on": _verdicts,
-    "provider": short_names,
     "intensity": checked_g_per_kwh,
     "pue": pue_of,
     "embodied": embodied_choice,

@@ -113,6 +113,32 @@ def test_a_setting_of_the_project_holds_without_a_flag(project):
     assert benchmark["result"]["score"]["intensity"]["code"] == "SE"
 
 
+def test_a_plugin_library_is_a_provider_by_its_name(project):
+    project.model()
+    project.write("no-plugin.so", "this is no library")
+    ran = project.energy(
+        "small.onnx", "--energy-ep-library", "my-npu=no-plugin.so", "--energy-provider", "my-npu"
+    )
+    assert ran.ret == 1
+    said = project.said(ran)
+    assert "small--my-npu-b1: skipped: The plugin library" in said
+    assert "cannot be used by ONNX Runtime" in said
+
+
+def test_session_options_of_a_suite_arrive_at_the_session(project):
+    project.model()
+    project.write(
+        "all.energy.toml",
+        '[[benchmark]]\nmodel = "small.onnx"\noptimization = "disabled"\nmemory_pattern = false\n'
+        '[benchmark.session]\n"session.set_denormal_as_zero" = true\n',
+    )
+    assert project.energy("all.energy.toml", "--energy-json", "results.json").ret == 0
+    (benchmark,) = project.results(project.folder / "results.json")["benchmarks"]
+    factors = benchmark["result"]["factors"]
+    assert (factors["graph_optimization"], factors["memory_pattern"]) == ("disabled", False)
+    assert factors["session"] == {"session.set_denormal_as_zero": "1"}
+
+
 def test_threads_may_be_several_and_may_spin(project):
     project.model()
     project.write(

@@ -10,10 +10,11 @@ from pytest_energy.environment import Environment
 from pytest_energy.results.benchmark import Benchmark, file_safe
 from pytest_energy.results.codec import from_plain, to_plain
 from pytest_energy.results.energy import CarbonIntensity, EnergyEstimate, Pins, SciScore
-from pytest_energy.results.factors import FactorChange, Factors, changes
+from pytest_energy.results.factors import MOST_ELSEWHERE, FactorChange, Factors, changes
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
+from pytest_energy.results.session_settings import SessionSettings
 
 WORLD = CarbonIntensity(
     g_per_kwh=458.0, place="world", code="WORLD", year=2025, basis="lifecycle", source="a yearly review"
@@ -78,6 +79,64 @@ NAMES = st.one_of(st.text(max_size=120), st.text(alphabet="aA0.-_/ ", max_size=8
 )
 def test_an_id_says_what_is_run(described, expected):
     assert described.id == expected
+
+
+def test_sessions_opened_otherwise_have_other_ids_and_the_built_in_one_adds_nothing():
+    plain = Benchmark(name="a")
+    others = [
+        SessionSettings(optimization="basic"),
+        SessionSettings(memory_pattern=False),
+        SessionSettings(device="GPU"),
+        SessionSettings(provider_options={"x": "1"}),
+        SessionSettings(entries={"x": "1"}),
+    ]
+    assert replace(plain, session=SessionSettings()).id == "a--cpu-b1"
+    assert len({replace(plain, session=each).id for each in others}) == len(others)
+    assert len({hash(each) for each in others}) == len(others)
+    assert (
+        SessionSettings(entries={"a": "1", "b": "2"}).variant
+        == SessionSettings(entries={"b": "2", "a": "1"}).variant
+    )
+
+
+class TestNodesThatMoved:
+    BEFORE = Factors(
+        python="3",
+        numpy="2",
+        reference="r",
+        model="m",
+        provider="OpenVINOExecutionProvider",
+        placement="OpenVINOExecutionProvider:20",
+    )
+
+    def changed(self, *elsewhere, before=(), **others):
+        old = replace(self.BEFORE, elsewhere=before)
+        return changes(old, replace(self.BEFORE, elsewhere=elsewhere, **others))
+
+    def test_they_are_named_with_where_they_were_and_are(self):
+        moved = [f"CPUExecutionProvider Gelu g{number}" for number in range(5)]
+        assert self.changed(*moved) == (
+            FactorChange(
+                name="5 nodes (Gelu g0, Gelu g1, Gelu g2 and 2 more)", before="OpenVINO", after="CPU"
+            ),
+        )
+
+    def test_those_that_came_back_are_named_too(self):
+        assert self.changed(before=("CPUExecutionProvider Gelu g",)) == (
+            FactorChange(name="1 node (Gelu g)", before="CPU", after="OpenVINO"),
+        )
+
+    def test_of_another_model_it_is_not_known_where_they_were(self):
+        model, moved = self.changed("CPUExecutionProvider Gelu g", model="n")
+        assert model.name == "model"
+        assert moved == FactorChange(name="1 node (Gelu g)", before="", after="CPU")
+
+    def test_those_that_stayed_are_not_named(self):
+        assert self.changed("CPU a", before=("CPU a",)) == ()
+
+    def test_where_there_are_too_many_to_be_remembered_their_number_alone_tells(self):
+        many = tuple(f"CPU n{number}" for number in range(MOST_ELSEWHERE))
+        assert self.changed(*many, before=many[:3]) == ()
 
 
 @pytest.mark.parametrize("change", [{"name": "b"}, {"provider": "cuda"}, {"batch": 2}, {"threads": 2}])

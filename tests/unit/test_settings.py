@@ -206,6 +206,10 @@ def test_what_disarms_the_gate_is_refused_in_the_project_and_told_why(key):
         ("fail-on", "regressed,", "'' is no verdict"),
         ("provider", ["gpu"], "No execution provider is named 'gpu'"),
         ("provider", [""], "is not empty"),
+        ("ep-library", ["lib.so"], "'lib.so' must be NAME=PATH"),
+        ("ep-library", ["a--b=lib.so"], "must be NAME=PATH"),
+        ("ep-library", ["mine="], "must be NAME=PATH"),
+        ("ep-library", ["mine=nowhere.so"], f"there is no file {HERE / 'nowhere.so'}"),
         ("intensity", "-1", "0 or from 1 to 2500"),
         ("intensity", "2501", "0 or from 1 to 2500"),
         ("intensity", "nan", "0 or from 1 to 2500"),
@@ -252,6 +256,25 @@ def test_a_key_that_cannot_be_used_is_named_with_its_table(name, value, said):
     message = refusal(project={name: value})
     assert message.startswith(f"{name!r} in [tool.pytest-energy]: ")
     assert said in message
+
+
+def test_plugin_libraries_are_files_by_the_name_of_their_provider(tmp_path):
+    for folder in (tmp_path, tmp_path / "here"):
+        folder.mkdir(exist_ok=True)
+        (folder / "x.so").touch()
+    settings = read(
+        {"ep-library": ["my-npu=x.so", "OpenVINOExecutionProvider=x.so"], "provider": ["my-npu", "other"]},
+        {"ep-library": ["other=x.so", "my-npu=x.so"], "provider": ["other"]},
+        tmp_path,
+        tmp_path / "here",
+    )
+    assert settings.libraries == {
+        "other": tmp_path / "x.so",
+        "my-npu": tmp_path / "here/x.so",
+        "openvino": tmp_path / "here/x.so",
+    }
+    assert settings.providers == ("my-npu", "other")
+    assert settings.default_providers == ("other",)
 
 
 def test_a_reason_without_an_update_is_refused():

@@ -46,5 +46,6 @@ def run(arguments: argparse.Namespace) -> int:
         settings.providers or settings.default_providers,
         batch=arguments.batch,
         threads=arguments.threads,
+        libraries=settings.libraries,
     )
     return judge_all(entries, judge_one, settings, compared_with=old_name)

@@ -13,6 +13,7 @@ _NAMES = frozenset(
         "fail-on",
         "strict",
         "provider",
+        "ep-library",
         "profile",
         "region",
         "intensity",

@@ -59,11 +59,17 @@ def _entries(arguments: argparse.Namespace, settings: Settings, folder: Path) ->
     return collect(
         names,
         relative_to,
-        partial(read_suite, providers=settings.providers, default_providers=settings.default_providers),
+        partial(
+            read_suite,
+            providers=settings.providers,
+            default_providers=settings.default_providers,
+            libraries=settings.libraries,
+        ),
         partial(
             model_entry,
             providers=settings.providers or settings.default_providers,
             batch=arguments.batch,
             threads=arguments.threads,
+            libraries=settings.libraries,
         ),
     )

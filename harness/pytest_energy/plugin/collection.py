@@ -61,7 +61,7 @@ class SuiteFile(BenchmarkFile):
 
     def _entries(self, settings: Settings) -> Iterable[SuiteEntry]:
         try:
-            return read_suite(self.path, settings.providers, settings.default_providers)
+            return read_suite(self.path, settings.providers, settings.default_providers, settings.libraries)
         except SuiteError as error:
             raise self.CollectError(str(error)) from error
 
@@ -71,7 +71,8 @@ class ModelFile(BenchmarkFile):
 
     def _entries(self, settings: Settings) -> Iterable[SuiteEntry]:
         shown = self.nodeid or self.path.name
-        return model_entry(self.path, shown, settings.providers or settings.default_providers)
+        providers = settings.providers or settings.default_providers
+        return model_entry(self.path, shown, providers, libraries=settings.libraries)
 
 
 def collected_file(

@@ -158,7 +158,7 @@ class EnergySession:
     ) -> tuple[Answer, Outputs]:
         policy = policy_for(self.settings, entry.overrides, PAIRED_TOLERANCE)
         setup = self._setup_for(entry.overrides)
-        old = revision.entry(entry, suite)
+        old = revision.entry(entry, suite, self.settings.libraries)
         if isinstance(old, Absent):
             evidence = stored_evidence(entry, None, policy, setup)
             verdict = evidence.verdict(LOOKS[0])

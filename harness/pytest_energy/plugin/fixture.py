@@ -11,9 +11,10 @@ from pytest_energy.errors import SettingsError
 from pytest_energy.plugin.energy_session import EnergySession
 from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.providers import short_names
-from pytest_energy.quantities import parse_ceiling, parse_fraction
+from pytest_energy.quantities import parse_ceiling, parse_fraction, parse_least_share
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.given_inputs import DEFAULT_FEEDS, GivenInputs
+from pytest_energy.results.session_settings import SessionSettings
 from pytest_energy.runner.pipeline import run_once
 from pytest_energy.runtime.limits import limits_for
 from pytest_energy.workloads.sample_file import GivenFeeds, written_feeds
@@ -55,6 +56,8 @@ class Energy:
         spinning: bool = False,
         inputs: GivenFeeds | None = None,
         feeds: int = DEFAULT_FEEDS,
+        provider_options: Mapping[str, str] | None = None,
+        placement: str | None = None,
         name: str | None = None,
         tolerance: str | None = None,
         budget: str | None = None,
@@ -71,6 +74,8 @@ class Energy:
             inputs: Arrays by the names of inputs, or a list of such mappings, which are cycled. What is left
                 out is synthesized.
             feeds: How many feeds are synthesized, where no list of them is given.
+            provider_options: Options of the execution provider, e.g. ``{"device_type": "CPU"}``.
+            placement: How much must run there: ``"all"``, ``"any"``, or a share of time such as ``"90%"``.
             name: What reports and baselines call it. Default: the test's name.
             tolerance: How much worse is a regression, e.g. ``"5%"``.
             budget: Absolute ceiling per step, e.g. ``"2 mJ"`` or ``"40 ug"``.
@@ -85,7 +90,8 @@ class Energy:
                 error here: it fails the test after its body.
         """
         __tracebackhide__ = True
-        overrides = _overrides(tolerance, budget, time)
+        overrides = _overrides(tolerance, budget, time, placement)
+        session = SessionSettings(provider_options=_options(provider_options))
         outputs: list[Outputs] = []
         owner = self._next_owner()
         with written_feeds(inputs) as files:
@@ -98,9 +104,15 @@ class Energy:
                     batch=_whole(batch, "batch"),
                     threads=_whole(threads, "threads"),
                     spinning=spinning,
+                    session=session,
                 )
-                path = self._item.config.rootpath / model
-                entry = SuiteEntry(benchmark=benchmark, model_path=path, overrides=overrides, inputs=given)
+                entry = SuiteEntry(
+                    benchmark=benchmark,
+                    model_path=self._item.config.rootpath / model,
+                    overrides=overrides,
+                    inputs=given,
+                    library=self._libraries.get(each),
+                )
                 outputs.append(self._run(entry, owner))
         return outputs[0]
 
@@ -147,13 +159,18 @@ class Energy:
         self.answers.append(answer)
         return outputs
 
+    @property
+    def _libraries(self) -> Mapping[str, Path]:
+        return self._session.settings.libraries if self._session else {}
+
     def _providers(self, asked: str | None) -> tuple[str, ...]:
         """A flag beats the test, the test beats pyproject.toml."""
         own = (asked,) if asked else ()
         if self._session is None:
             return short_names(own or ("cpu",))
         settings = self._session.settings
-        return settings.providers or short_names(own or settings.default_providers or ("cpu",))
+        asked_for = own or settings.default_providers or ("cpu",)
+        return settings.providers or short_names(asked_for, settings.libraries)
 
     def _next_owner(self) -> str:
         """Name the call: the second one of a test is another benchmark, its repetition by a rerun is not."""
@@ -168,11 +185,14 @@ def energy_for(request: pytest.FixtureRequest) -> Energy:
     return energy
 
 
-def _overrides(tolerance: str | None, budget: str | None, time_s: float | None) -> Overrides:
+def _overrides(
+    tolerance: str | None, budget: str | None, time_s: float | None, placement: str | None = None
+) -> Overrides:
     return Overrides(
         tolerance=None if tolerance is None else _read(parse_fraction, tolerance, "tolerance"),
         budget=None if budget is None else _read(parse_ceiling, budget, "budget"),
         time_s=None if time_s is None else _positive(time_s),
+        placement=None if placement is None else _read(parse_least_share, placement, "placement"),
     )
 
 
@@ -181,6 +201,15 @@ def _read(parse: Callable[[str], Returned], text: str, argument: str) -> Returne
         return parse(text)
     except (ValueError, TypeError) as error:
         raise SettingsError(f"The argument {argument} of the energy fixture: {error}.") from error
+
+
+def _options(options: Mapping[str, str] | None) -> Mapping[str, str]:
+    for name, value in (options or {}).items():
+        if not (isinstance(name, str) and isinstance(value, str)):
+            raise SettingsError(
+                f"The argument provider_options of the energy fixture: {name!r}: {value!r} must be two texts."
+            )
+    return dict(options or {})
 
 
 def _positive(time_s: float) -> float:

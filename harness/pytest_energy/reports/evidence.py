@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pytest_energy.gate.verdict import Verdict
 from pytest_energy.quantities import format_quantity
 from pytest_energy.reports import figures
+from pytest_energy.reports.summary import plural
 from pytest_energy.results.codec import to_plain
 from pytest_energy.results.energy import MeasuredEnergy
 from pytest_energy.results.factors import Factors
@@ -24,7 +25,11 @@ def evidence(verdict: Verdict) -> Iterator[str]:
     if verdict.latency:
         yield f"latency {figures.change(verdict.latency)}"
     yield f"cost of each process, in units of the reference: {_costs(result)}"
-    yield f"placement: {_placement(result.placement)}"
+    yield f"placement: {'; '.join(_placement(result.placement))}"
+    if result.placement and result.placement.fallback:
+        yield f"nodes elsewhere: {'; '.join(result.placement.fallback)}"
+    if result.placement and result.placement.reasons:
+        yield f"why: {'; '.join(result.placement.reasons)}"
     yield f"factors: {'; '.join(_factors(result.factors))}"
 
 
@@ -47,10 +52,19 @@ def _costs(result: Result) -> str:
     return " ".join(f"{one.cost:.4g}" for one in result.processes)
 
 
-def _placement(placement: Placement | None) -> str:
+def _placement(placement: Placement | None) -> Iterator[str]:
     if placement is None or not placement.total:
-        return "unknown"
-    return ", ".join(f"{name} {count} of {placement.total} nodes" for name, count in placement.nodes.items())
+        yield "unknown"
+        return
+    yield ", ".join(f"{name} {count} of {placement.total} nodes" for name, count in placement.nodes.items())
+    if placement.time_share is not None:
+        yield f"{figures.share(placement.time_share)} of the time on {placement.requested}"
+    if placement.partitions is not None and placement.memcpy is not None:
+        yield f"{plural(placement.partitions, 'partition')}, copies between providers: {placement.memcpy}"
+    if placement.sources:
+        yield f"by {', '.join(placement.sources)}"
+    if placement.disputed:
+        yield f"sources disagree: {placement.disputed}; the profile is believed"
 
 
 def _factors(factors: Factors) -> Iterator[str]:
@@ -58,5 +72,5 @@ def _factors(factors: Factors) -> Iterator[str]:
     for name, value in plain.items():
         if isinstance(value, Mapping):
             yield from (f"{key}={text}" for key, text in sorted(value.items()))
-        elif value not in {None, ""}:
+        elif name != "elsewhere" and value not in (None, ""):
             yield f"{name} {figures.factor_value(str(value))}"

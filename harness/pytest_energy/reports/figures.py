@@ -18,6 +18,7 @@ _CONFIDENCE = 0.98  # that of a baseline's band, for which no policy is at hand
 _J_PER_KWH = 3.6e6
 _HASH = re.compile(r"[0-9a-f]{40,}")
 _HASH_SHOWN = 10
+_NEARLY_ALL = 0.9
 
 
 def latency(result: Result) -> str:
@@ -114,6 +115,11 @@ def change(difference: Change) -> str:
     sure = "interval" if difference.confidence is None else f"{difference.confidence * 100:g} % interval"
     ends = f"{format_change(difference.low)} to {format_change(difference.high)}"
     return f"{format_change(difference.point)} ({sure} {ends})"
+
+
+def share(part: float) -> str:
+    """A share in percent, with a digit more where it is nearly all: ``99.7 %``, ``83 %``."""
+    return f"{part * 100:.{0 if part in (0, 1) or part < _NEARLY_ALL else 1}f} %"
 
 
 def interval(difference: Change) -> str:

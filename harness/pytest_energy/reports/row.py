@@ -6,6 +6,7 @@ from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.quantities import format_change
 from pytest_energy.reports import figures
 from pytest_energy.reports.report import Report
+from pytest_energy.results.result import Result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +40,7 @@ def rows(report: Report) -> list[Row]:
 def _measured(verdict: Verdict) -> Row:
     result = verdict.result
     return Row(
-        id=result.benchmark.id,
+        id=_named(result),
         latency=figures.latency(result),
         energy=figures.energy(result),
         carbon=figures.carbon(result),
@@ -47,6 +48,11 @@ def _measured(verdict: Verdict) -> Row:
         kind=verdict.kind,
         fails=verdict.fails,
     )
+
+
+def _named(result: Result) -> str:
+    """Name a benchmark; a program that stands in for a device must not pass for one."""
+    return f"{result.benchmark.id}{' (software device)' if result.factors.software_device else ''}"
 
 
 def _change(verdict: Verdict) -> tuple[str, ...]:

@@ -2,8 +2,10 @@
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from pytest_energy.results.session_settings import SessionSettings
 
 Mode = Literal["inference", "callable"]
 
@@ -22,6 +24,7 @@ class Benchmark:
         batch: Size of the free batch dimension.
         threads: Intra-op threads.
         spinning: Whether these threads spin while they wait for each other within a step.
+        session: What else the session is opened with.
     """
 
     name: str
@@ -31,6 +34,7 @@ class Benchmark:
     batch: int = 1
     threads: int = 1
     spinning: bool = False
+    session: SessionSettings = field(default_factory=SessionSettings)
 
     @property
     def id(self) -> str:
@@ -39,7 +43,8 @@ class Benchmark:
             return file_safe(self.name)
         threads = f"-t{self.threads}" if self.threads != 1 else ""
         spinning = "-spin" if self.spinning else ""
-        return f"{file_safe(self.name)}--{self.provider}-b{self.batch}{threads}{spinning}"
+        variant = f"-{self.session.variant}" if self.session.variant else ""
+        return f"{file_safe(self.name)}--{self.provider}-b{self.batch}{threads}{spinning}{variant}"
 
 
 def file_safe(text: str) -> str:

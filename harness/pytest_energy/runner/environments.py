@@ -12,7 +12,15 @@ from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.runner.confirmation import Evidence, judge_in_looks
 from pytest_energy.runner.paired import LOOKS, Pair, judge_of_pairs
-from pytest_energy.runner.pipeline import Sampled, Setup, brought_back, current_factors, subject_of
+from pytest_energy.runner.pipeline import (
+    Sampled,
+    Setup,
+    brought_back,
+    current_factors,
+    subject_of,
+    verified,
+    with_verified,
+)
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import GO, STOP, Job
 from pytest_energy.runtime.worker_process import Event, WorkerProcess
@@ -62,13 +70,17 @@ def _sample_pair(entry: SuiteEntry, other: Interpreter, number: int, count: int,
     # What a stepwise worker spends by itself, its warm-up, comes out of its share of the pair's time.
     own_plan = replace(setup.plan, time_s=setup.plan.time_s / len(interpreters))
     job = Job(subjects=(subject_of(entry),), process=number, plan=own_plan, stepwise=True)
+    known = []
+    for interpreter in interpreters if number == 0 else ():
+        with interpreter.named():
+            known.append(verified(entry, setup, interpreter))
     with ExitStack() as stack:
         sides = [Side(stack.enter_context(each.worker(setup.limits)), job, each) for each in interpreters]
         for side in sides:
             side.wait_until_ready()
         setup.progress(f"{entry.benchmark.id}: pair {number + 1} of {count}")
         take_turns(sides, setup.plan, seed=number, clock=SystemClock())
-        return tuple(side.sampled() for side in sides)
+        return with_verified([side.sampled() for side in sides], known)
 
 
 def take_turns(sides: Sequence["Side"], plan: Plan, *, seed: int, clock: Clock) -> None:

@@ -1,8 +1,9 @@
 """The pipeline: one suite entry, sampled by fresh worker processes, becomes a Result."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy.typing as npt
@@ -26,7 +27,7 @@ from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.metering import METERED_PROCESSES, Metering
 from pytest_energy.runtime.graph_reader import read_graph
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
-from pytest_energy.runtime.job import Job, Subject
+from pytest_energy.runtime.job import LEAST_SHARE, Job, Subject
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import Event, WorkerProcess
 from pytest_energy.statistics.feed_spread import feed_spread
@@ -49,6 +50,7 @@ class Setup:
         plan: How each process samples.
         progress: Shows a few words on what is being done.
         metering: The energy counters to read beside; None for none.
+        verified: Where benchmarks were found to run, by all that could change it.
     """
 
     conditions: Conditions
@@ -56,6 +58,7 @@ class Setup:
     plan: Plan = field(default_factory=Plan)
     progress: Progress = lambda _: None
     metering: Metering | None = None
+    verified: dict[str, "Sampled"] = field(default_factory=dict)
 
 
 # What is told of a session before it is sampled: creating it, and its first step.
@@ -108,12 +111,61 @@ def sample_in_workers(
         group = range(first, min(first + _STARTED_TOGETHER, processes.stop))
         with ExitStack() as stack:
             workers = [stack.enter_context(WorkerProcess(setup.limits)) for _ in group]
+            # While these start, it is found out where the nodes run.
+            known = [verified(entry, setup) for entry in entries] if first == 0 else []
             for worker in workers:
                 worker.wait_until_ready()
             for number, worker in zip(group, workers, strict=True):
                 setup.progress(f"{entries[0].benchmark.id}: process {number + 1} of {processes.stop}")
-                taken.append(_measured_in(worker, entries, number, setup))
+                taken.append(with_verified(_measured_in(worker, entries, number, setup), known))
     return taken
+
+
+def verified(entry: SuiteEntry, setup: Setup, interpreter: Interpreter = THIS_INTERPRETER) -> Sampled | None:
+    """Find out in a process of its own where the nodes of an entry run; once per run.
+
+    Args:
+        entry: What is run.
+        setup: What the run holds fixed; remembers what was found.
+        interpreter: What it is run in.
+
+    Returns:
+        What that process brought back, without samples; None for the CPU provider, which has no other to fall
+        back on.
+
+    Raises:
+        PlacementError: Too much of it runs elsewhere.
+        HarnessError: What else the worker found wrong.
+    """
+    if _needs_no_proof(entry):
+        return None
+    subject = subject_of(entry)
+    key = json.dumps([interpreter.python, read_model_hash(entry.model_path), asdict(subject)])
+    if key not in setup.verified:
+        setup.progress(f"{entry.benchmark.id}: placement")
+        with interpreter.worker(setup.limits) as worker:
+            worker.wait_until_ready()
+            (found,) = _run_in(worker, Job(subjects=(subject,), plan=None, verify=True))
+        setup.verified[key] = found
+    return setup.verified[key]
+
+
+def with_verified(taken: Sequence[Sampled], known: Sequence[Sampled | None]) -> tuple[Sampled, ...]:
+    """Put what was verified in the place of what ONNX Runtime announced, where there is something."""
+    if not any(known):
+        return tuple(taken)
+    return tuple(
+        each if found is None else _placed(each, found) for each, found in zip(taken, known, strict=True)
+    )
+
+
+def _placed(sampled: Sampled, found: Sampled) -> Sampled:
+    factors = replace(sampled.factors, placement=found.factors.placement, elsewhere=found.factors.elsewhere)
+    return replace(sampled, factors=factors, placement=found.placement)
+
+
+def _needs_no_proof(entry: SuiteEntry) -> bool:
+    return entry.benchmark.provider in {None, "cpu"}
 
 
 def run_once(entry: SuiteEntry, limits: Limits) -> Mapping[str, npt.NDArray[Any]]:
@@ -124,7 +176,8 @@ def run_once(entry: SuiteEntry, limits: Limits) -> Mapping[str, npt.NDArray[Any]
     """
     with WorkerProcess(limits) as worker:
         worker.wait_until_ready()
-        return _run_in(worker, _job([entry], 0, None))[0].outputs
+        job = replace(_job([entry], 0, None), verify=not _needs_no_proof(entry))
+        return _run_in(worker, job)[0].outputs
 
 
 def current_factors(entry: SuiteEntry, setup: Setup, interpreter: Interpreter = THIS_INTERPRETER) -> Factors:
@@ -133,9 +186,10 @@ def current_factors(entry: SuiteEntry, setup: Setup, interpreter: Interpreter = 
     Raises:
         HarnessError: What the worker found wrong, or the model cannot be read.
     """
+    known = verified(entry, setup, interpreter)
     with interpreter.worker(setup.limits) as worker:
         worker.wait_until_ready()
-        (loaded,) = _run_in(worker, _job([entry], 1, None))
+        (loaded,) = with_verified(_run_in(worker, _job([entry], 1, None)), [known])
     return replace(loaded.factors, model=read_model_hash(entry.model_path))
 
 
@@ -207,6 +261,14 @@ def _notes(benchmark: Benchmark, taken: Sequence[Sampled], pins: Pins) -> tuple[
         )
     if benchmark.mode == "callable":
         notes.append("one process: measured in pytest's own process, so there is no interval")
+    factors, placement = taken[0].factors, taken[0].placement
+    if factors.software_device:
+        notes.append(
+            f"{benchmark.provider} ran on {factors.device}, a program on the processor: no GPU took part, "
+            "and the figures say nothing of one"
+        )
+    if placement and placement.disputed:
+        notes.append(f"{benchmark.provider}: {placement.disputed}; the profile is believed")
     return tuple(notes)
 
 
@@ -238,6 +300,9 @@ def subject_of(entry: SuiteEntry) -> Subject:
         spinning=entry.benchmark.spinning,
         inputs=_planned_inputs(entry),
         given=entry.inputs,
+        session=entry.benchmark.session,
+        library=None if entry.library is None else str(entry.library),
+        least_share=LEAST_SHARE if entry.overrides.placement is None else entry.overrides.placement,
     )
 
 

@@ -11,7 +11,7 @@ from pytest_energy.quantities import format_memory
 from pytest_energy.results.input_plan import InputPlan
 from pytest_energy.runtime.binding import Bound, all_finite
 from pytest_energy.runtime.job import Subject
-from pytest_energy.runtime.session import first_words, runtime_errors
+from pytest_energy.runtime.runtime_errors import first_words, runtime_errors
 from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
 from pytest_energy.workloads.given_feeds import given_feeds
 from pytest_energy.workloads.given_plan import as_fed, plan_with_arrays, plan_with_said

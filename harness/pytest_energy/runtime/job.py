@@ -7,6 +7,10 @@ from typing import Any
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.given_inputs import NOTHING_GIVEN, GivenInputs, given_from_plain
 from pytest_energy.results.input_plan import InputPlan, plan_from_plain
+from pytest_energy.results.session_settings import SessionSettings
+
+LEAST_SHARE = 0.9
+"""Built-in share of a step's time that must be spent on the requested provider."""
 
 GO = "go\n"
 """What a stepwise worker is told to take one more round."""
@@ -38,6 +42,9 @@ class Subject:
         spinning: Whether these threads spin while they wait for each other within a step.
         inputs: What is fed to it; None where its graph was not read, so that the worker must search.
         given: What the user says of its inputs.
+        session: What else the session is opened with.
+        library: Path of the plugin library that brings the provider; None where it is found by its name.
+        least_share: Least share of a step's time that must be spent on the provider.
     """
 
     model: str
@@ -47,6 +54,9 @@ class Subject:
     spinning: bool = False
     inputs: InputPlan | None = None
     given: GivenInputs = NOTHING_GIVEN
+    session: SessionSettings = field(default_factory=SessionSettings)
+    library: str | None = None
+    least_share: float = LEAST_SHARE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +70,7 @@ class Job:
         plan: How to sample; None to run one step of each only.
         outputs: Whether the outputs of the first subject's first step are sent back.
         stepwise: Whether each round waits until the parent permits it, as when two workers take turns.
+        verify: Whether to find out, instead of sampling, where the nodes really run.
         profile: Whether to tell, instead of sampling, how a step's time is shared out among the nodes.
         metered: Whether, after sampling, windows are offered in which energy counters may be watched.
     """
@@ -70,6 +81,7 @@ class Job:
     plan: Plan | None = field(default_factory=Plan)
     outputs: bool = False
     stepwise: bool = False
+    verify: bool = False
     profile: bool = False
     metered: bool = False
 
@@ -90,4 +102,6 @@ def job_from_line(line: str) -> Job:
 def _subject(plain: dict[str, Any]) -> Subject:
     inputs = plain.pop("inputs")
     given = given_from_plain(plain.pop("given"))
-    return Subject(**plain, inputs=None if inputs is None else plan_from_plain(inputs), given=given)
+    session = SessionSettings(**plain.pop("session"))
+    plan = None if inputs is None else plan_from_plain(inputs)
+    return Subject(**plain, inputs=plan, given=given, session=session)

@@ -4,7 +4,7 @@ import json
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,19 +37,24 @@ class _Span:
 
 
 def run_profiled_steps(
-    step: Callable[[], object], nodes: int, clock: Clock, on_step: Callable[[int], object] = lambda _: None
+    step: Callable[[], object],
+    nodes: int,
+    clock: Clock,
+    on_step: Callable[[int], object] = lambda _: None,
+    time_s: float = _TIME_S,
 ) -> int:
-    """Warm up, then run steps for about half a second, at most 50; return their number.
+    """Warm up, then run steps for about as long as is asked for, at most 50; return their number.
 
     Args:
         step: A step of a session that is profiled.
         nodes: Nodes of its model; the more there are, the fewer steps are written down.
         clock: Tells when the time is up.
         on_step: Called with the number of each step that was done.
+        time_s: For how long, in s.
     """
     step()
     most = min(_MOST_STEPS, max(1, _MOST_EVENTS // max(nodes, 1)))
-    end = clock.read().wall_s + _TIME_S
+    end = clock.read().wall_s + time_s
     for done in range(1, most + 1):
         step()
         on_step(done)
@@ -70,8 +75,21 @@ def read_events(path: str) -> Iterator[Event]:
                 yield event
 
 
-def operator_profile(events: Iterable[Event], steps: int) -> OperatorProfile:
-    """Reduce a profile to each node's share of a step.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypicalStep:
+    """What a profile says of a typical step.
+
+    Attributes:
+        nodes: Time in µs that each node took by itself, in the order in which they first ran.
+        run_us: Time in µs of the whole step; 0 where no step was told.
+    """
+
+    nodes: Mapping[Node, float]
+    run_us: float
+
+
+def typical_step(events: Iterable[Event], steps: int) -> TypicalStep:
+    """Reduce a profile to a typical step.
 
     Args:
         events: Events of a profile, in any order.
@@ -80,7 +98,16 @@ def operator_profile(events: Iterable[Event], steps: int) -> OperatorProfile:
     timed = [event for event in events if _is_timed(event)]
     runs = sorted((each["ts"], each["ts"] + each["dur"]) for each in timed if each.get("name") == _RUN)
     spans = [_span(each) for each in timed if each.get("cat") == "Node" and each["name"].endswith(_KERNEL)]
-    typical = {node: _typical(each) for node, each in _times(spans, runs[-steps:]).items()}
+    counted = runs[-steps:]
+    return TypicalStep(
+        nodes={node: _typical(each) for node, each in _times(spans, counted).items()},
+        run_us=_typical([end - start for start, end in counted]) if counted else 0.0,
+    )
+
+
+def operator_profile(events: Iterable[Event], steps: int) -> OperatorProfile:
+    """Reduce a profile to each node's share of a step; see ``typical_step``."""
+    typical = typical_step(events, steps).nodes
     total = sum(typical.values())
     if not total:
         return OperatorProfile()

@@ -1,137 +1,176 @@
 """An ONNX Runtime session whose settings are explicit, and whose faults speak plainly."""
 
 import os
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from pytest_energy.errors import HarnessError, ModelError, ProviderUnavailable
-from pytest_energy.providers import ExecutionProvider
+from pytest_energy.errors import PlacementError, ProviderOptionError, ProviderUnavailable
+from pytest_energy.runtime.job import Subject
+from pytest_energy.runtime.log_line import LogLine, captured_log, reasons
+from pytest_energy.runtime.provider_fault import device_fault
+from pytest_energy.runtime.provider_library import FoundProvider
+from pytest_energy.runtime.runtime_errors import explained, first_words, runtime_errors, runtime_version
 
-GRAPH_OPTIMIZATION = "all"
-
-# Where in its own source ONNX Runtime raised: a path, a line and a signature before what it says.
-_SOURCE_LOCATION = re.compile(r"/onnxruntime_src/\S+:\d+ .*?\) (?=[A-Z])")
-_LONGEST = 400
-
-# What ONNX Runtime's messages mean to a user, by a part of the message.
-_MEANINGS = (
-    (
-        ("protobuf parsing failed", "no graph was found in the protobuf", "error parsing"),
-        "The file is damaged, truncated, or no ONNX model",
-        "Export or download it again",
-    ),
-    (
-        ("external data", "external_data"),
-        "The weights that lie beside the model are missing, or not where the model says",
-        "Copy them beside it, under the name that they were exported with",
-    ),
-    (
-        ("opset", "ir_version", "ir version"),
-        "This ONNX Runtime does not support the model's opset or IR version",
-        "Upgrade onnxruntime, or export the model for an older opset",
-    ),
-    (
-        ("is not a registered function/op", "no op registered for", "custom op"),
-        "The model uses an operator that this ONNX Runtime does not have",
-        "Custom operator libraries are not loaded; replace the operator, or export the model without it",
-    ),
-    (
-        ("not_implemented", "could not find an implementation"),
-        "This ONNX Runtime has no kernel for a node of the model on this provider",
-        "Choose another provider or data type",
-    ),
-    (
-        ("bad allocation", "failed to allocate", "bad_alloc", "unable to allocate"),
-        "The model asks for more memory than there is",
-        "Use a smaller batch or a larger machine",
-    ),
-)
+_CPU = "CPUExecutionProvider"
+_LEVELS = {
+    "all": "ORT_ENABLE_ALL",
+    "extended": "ORT_ENABLE_EXTENDED",
+    "basic": "ORT_ENABLE_BASIC",
+    "disabled": "ORT_DISABLE_ALL",
+}
+_NO_FALLBACK = "session.disable_cpu_ep_fallback"
+_SAID_NO_FALLBACK = "fallback to cpu ep has been explicitly disabled"
+_VERBOSE, _ERRORS = 0, 3
 
 
-def runtime_errors() -> tuple[type[BaseException], ...]:
-    """Return the exceptions that ONNX Runtime raises; they share no class of their own."""
-    from onnxruntime.capi import onnxruntime_pybind11_state as state
-
-    own = tuple(
-        value for value in vars(state).values() if isinstance(value, type) and issubclass(value, Exception)
-    )
-    return (*own, RuntimeError, ValueError, MemoryError)
-
-
-def open_session(
-    model: str,
-    provider: ExecutionProvider,
-    threads: int,
-    *,
-    spinning: bool = False,
-    profile: str | None = None,
-) -> Any:
+def opened(subject: Subject, found: FoundProvider, profile: str | None = None) -> tuple[Any, list[LogLine]]:
     """Create an inference session with nothing left to defaults that differ from machine to machine.
 
+    The CPU provider is listed behind the requested one for what that cannot run, unless the session's entries
+    disable this fallback.
+
     Args:
-        model: Path of the model.
-        provider: Where it must run; the CPU provider is listed behind it for what it cannot run.
-        threads: Intra-op threads.
-        spinning: Whether these threads spin while they wait within a step. Between steps they never do: what
-            runs next would be billed for it.
+        subject: The model, and how it is run.
+        found: Where it must run.
         profile: First part of the path of a profile to write, which slows every step; None for none.
+
+    Returns:
+        The session, and what was logged meanwhile: with a profile everything, else faults only.
 
     Raises:
         ModelError: ONNX Runtime cannot load the model.
-        ProviderUnavailable: This build of ONNX Runtime has no such provider.
+        ProviderUnavailable: The provider, or its device, cannot be used here.
+        ProviderOptionError: An option of the provider or of the session is refused.
+        PlacementError: The fallback is disabled, and the provider does not take every node.
     """
     import onnxruntime
 
-    _require(provider, onnxruntime.get_available_providers())
+    with _told(subject, found) as lines, captured_log() as printed:
+        try:
+            options = _session_options(subject, profile)
+            kwargs = _provider_arguments(subject, found, options)
+            # Without the fallback, which would try again on the CPU alone, and print that it did.
+            session = onnxruntime.InferenceSession(subject.model, options, enable_fallback=0, **kwargs)
+        finally:
+            lines.append(printed)
+    _require_listed(session, found, printed)
+    return session, printed
+
+
+def _session_options(subject: Subject, profile: str | None) -> Any:
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = subject.threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if spinning else "0")
-    options.add_session_config_entry("session.force_spinning_stop", "1")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
+    options.log_severity_level = _ERRORS if profile is None else _VERBOSE
+    level = _LEVELS[subject.session.optimization]
+    options.graph_optimization_level = getattr(onnxruntime.GraphOptimizationLevel, level)
+    options.enable_mem_pattern = subject.session.memory_pattern
+    entries = dict(subject.session.entries) | {
+        "session.intra_op.allow_spinning": "1" if subject.spinning else "0",
+        "session.force_spinning_stop": "1",
+        "session.inter_op.allow_spinning": "0",
+        "session.record_ep_graph_assignment_info": "1",
+    }
+    for key, value in entries.items():
+        options.add_session_config_entry(key, value)
     if profile is not None:
         options.enable_profiling = True
         options.profile_file_prefix = profile
-    names = list(dict.fromkeys([provider.name, "CPUExecutionProvider"]))
-    with explained(f"The model {model} cannot be loaded"):
-        # Without the fallback, which would try again on the CPU alone, and print that it did.
-        return onnxruntime.InferenceSession(model, options, providers=names, enable_fallback=0)
+    return options
+
+
+def _provider_arguments(subject: Subject, found: FoundProvider, options: Any) -> dict[str, Any]:
+    """Say where to run: devices of a plugin are added to the options, a built-in provider is an argument."""
+    own = provider_options(subject, found)
+    if found.devices:
+        options.add_provider_for_devices(list(found.devices), own)
+        return {}
+    listed = [(found.provider.name, own)]
+    if found.provider.name != _CPU and subject.session.entries.get(_NO_FALLBACK) != "1":
+        listed.append((_CPU, {}))
+    return {"providers": listed}
+
+
+def provider_options(subject: Subject, found: FoundProvider) -> dict[str, str]:
+    """Return the options that a provider is given: the user's, and the threads where it has its own pool."""
+    option = found.provider.threads_option
+    threads = {option: str(subject.threads)} if option else {}
+    return threads | dict(subject.session.provider_options)
 
 
 @contextmanager
-def explained(what: str) -> Iterator[None]:
-    """Turn what ONNX Runtime raises into a ModelError that says what it means and what to do.
+def _told(subject: Subject, found: FoundProvider) -> Iterator[list[list[LogLine]]]:
+    """Turn what ONNX Runtime raises while a session is made into an error that says whose fault it is."""
+    lines: list[list[LogLine]] = []
+    where = "" if found.provider.name == _CPU else f" on {found.provider.short}"
+    with explained(f"The model {subject.model} cannot be loaded{where}"):
+        try:
+            yield lines
+        except runtime_errors() as error:
+            printed = [line for each in lines for line in each]
+            _blame(subject, found, first_words(str(error)), printed, error)
+            raise
+
+
+def _blame(
+    subject: Subject, found: FoundProvider, said: str, printed: Sequence[LogLine], error: BaseException
+) -> None:
+    """Raise where it is not the model's fault."""
+    provider = found.provider
+    if _SAID_NO_FALLBACK in said.lower():
+        raise PlacementError(
+            f"{provider.short} does not take every node of {subject.model}, and the session's entry "
+            f"{_NO_FALLBACK} forbids the CPU provider. Take it out, and set how much must run there with "
+            'placement = "90%".'
+        ) from error
+    option = _refused_option(subject, said)
+    if option is not None:
+        raise ProviderOptionError(
+            f"{option} of {provider.short} is refused. ONNX Runtime {runtime_version()} said: {said}. "
+            "Correct it, or take it out, where the benchmark sets it."
+        ) from error
+    fault = device_fault(provider, said, printed)
+    if fault is not None:
+        raise ProviderUnavailable(fault) from error
+
+
+def _refused_option(subject: Subject, said: str) -> str | None:
+    """Name the option that a message is about; None where it is about something else."""
+    settings = subject.session
+    for kind, options in (("The option", settings.provider_options), ("The entry", settings.entries)):
+        for name in options:
+            if name in said:
+                return f"{kind} {name}"
+    if settings.provider_options and "option" in said.lower():
+        return f"One of the options {', '.join(settings.provider_options)}"
+    return None
+
+
+def _require_listed(session: Any, found: FoundProvider, printed: Sequence[LogLine]) -> None:
+    """Refuse a session that was made without its provider, as happens where its device is missing.
 
     Raises:
-        ModelError: ONNX Runtime raised.
+        ProviderUnavailable: The provider is not in use.
     """
-    try:
-        yield
-    except HarnessError:
-        raise
-    except runtime_errors() as error:
-        raise ModelError(explanation(what, error)) from error
+    provider = found.provider
+    if provider.name in session.get_providers():
+        return
+    said = reasons(printed, [provider.name, provider.short])
+    why = "; ".join(said) or "nothing was said of why"
+    raise ProviderUnavailable(
+        device_fault(provider, why, printed)
+        or f"{provider.short} could not be used: {why}. ONNX Runtime {runtime_version()} fell back to "
+        f"{', '.join(session.get_providers())} and did not raise. {_needs(found)}"
+    )
 
 
-def explanation(what: str, error: BaseException) -> str:
-    """Say in one paragraph what went wrong, what it means, what to do, and what ONNX Runtime said."""
-    said = first_words(str(error))
-    told = f"ONNX Runtime {_version()} said: {said}"
-    for parts, meaning, remedy in _MEANINGS:
-        if any(part in said.lower() for part in parts):
-            return f"{what}. {meaning}. {remedy}. {told}"
-    return f"{what}. Check it with onnx.checker.check_model, or export it again. {told}"
-
-
-def first_words(message: str) -> str:
-    """Return what ONNX Runtime says, on one line and without where in its source it was raised."""
-    return _SOURCE_LOCATION.sub("", " ".join(message.split()))[:_LONGEST]
+def _needs(found: FoundProvider) -> str:
+    needs = found.provider.needs
+    return f"It needs {needs}." if needs else "Leave the provider out with --energy-provider cpu."
 
 
 def runtime_fault() -> str | None:
@@ -144,7 +183,7 @@ def runtime_fault() -> str | None:
     if not hasattr(onnxruntime, "InferenceSession"):
         return _unusable(f"is damaged for {sys.executable}: its wheels overwrite each other. Remove them all")
     if not hasattr(onnxruntime.InferenceSession, "get_provider_graph_assignment_info"):
-        return _unusable(f"{_version()} is too old: it does not tell where nodes run. 1.24 does")
+        return _unusable(f"{runtime_version()} is too old: it does not tell where nodes run. 1.24 does")
     return None
 
 
@@ -153,26 +192,6 @@ def _unusable(why: str) -> str:
         f"ONNX Runtime {why}. Install one of its wheels: "
         'pip install "pytest-energy[cpu]", or [gpu], [openvino], [webgpu].'
     )
-
-
-def _require(provider: ExecutionProvider, available: list[str]) -> None:
-    if provider.name in available:
-        return
-    remedy = (
-        f"Install {provider.package} in an environment of its own (the wheels overwrite each other)"
-        if provider.package
-        else "It needs a build of ONNX Runtime by its vendor"
-    )
-    raise ProviderUnavailable(
-        f"The execution provider {provider.short} ({provider.name}) is not in ONNX Runtime {_version()}, "
-        f"which has {', '.join(available)}. {remedy}, or leave the provider out with --energy-provider cpu."
-    )
-
-
-def _version() -> str:
-    import onnxruntime
-
-    return str(onnxruntime.__version__)
 
 
 def thread_variables() -> dict[str, str]:

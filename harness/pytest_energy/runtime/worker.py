@@ -12,42 +12,34 @@ import ctypes
 import io
 import json
 import os
-import platform
 import signal
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
 from pytest_energy import errors
-from pytest_energy.measurement.clock import Clock, SystemClock, since
+from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import DisturbanceReader
-from pytest_energy.measurement.reference import one_blas_thread, reference_identity, reference_step
+from pytest_energy.measurement.reference import reference_step
 from pytest_energy.measurement.sampler import sample
 from pytest_energy.measurement.step import Step
 from pytest_energy.measurement.window import run_window
-from pytest_energy.providers import provider_named
-from pytest_energy.results.factors import Factors
 from pytest_energy.results.operators import OperatorProfile
-from pytest_energy.results.placement import Placement
-from pytest_energy.runtime.cycle import find_cycle
-from pytest_energy.runtime.huge_pages import huge_page_mode
+from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runtime.job import GO, Job, Subject, job_from_line, metered_s
+from pytest_energy.runtime.loaded import Loaded, load, with_one_feed
 from pytest_energy.runtime.operators import operator_profile, read_events, run_profiled_steps
-from pytest_energy.runtime.placement import assigned_placement, require_placement
-from pytest_energy.runtime.session import (
-    GRAPH_OPTIMIZATION,
-    explained,
-    open_session,
-    runtime_fault,
-    thread_variables,
-)
+from pytest_energy.runtime.placement import require_unchanged
+from pytest_energy.runtime.runtime_errors import explained
+from pytest_energy.runtime.session import runtime_fault
+from pytest_energy.runtime.verification import Placed, announced, verify
 
 _PR_SET_PDEATHSIG = 1
 _SIGN_OF_LIFE_S = 0.25
@@ -105,10 +97,10 @@ def _run(job: Job, channel: Channel) -> None:
 
 
 def run_job(job: Job, channel: Channel, clock: Clock) -> None:
-    """Load every subject, find feeds, check the placement, and sample; or profile every subject.
+    """Load every subject, find feeds, check the placement, and sample; or verify or profile every subject.
 
     Raises:
-        ModelError, InputsError, ProviderUnavailable, PlacementError: As their names say.
+        ModelError, InputsError, ProviderError: The message says what is wrong.
     """
     if job.profile:
         for number, subject in enumerate(job.subjects):
@@ -116,49 +108,51 @@ def run_job(job: Job, channel: Channel, clock: Clock) -> None:
             channel.send("profiled", subject=number, profile=asdict(profile))
         channel.send("done")
         return
-    steps: dict[int, Step] = {}
+    if job.verify:
+        for number, subject in enumerate(job.subjects):
+            _tell(job, number, verify(subject, job.seed, clock, _sign_of_life(channel, clock)), channel)
+        channel.send("done")
+        return
+    loaded: dict[int, Loaded] = {}
     # Where a session's weights come to lie depends on what was allocated before it: processes alternate in
     # which subject they load first, so that neither is favoured in any even number of them.
     for number in sorted(range(len(job.subjects)), reverse=job.process % 2 == 1):
-        steps[number] = _loaded(job, number, channel, clock)
+        loaded[number] = _loaded(job, number, channel, clock)
     if job.plan is None:
         channel.send("done")
-    else:
-        _sample(job, job.plan, [steps[number] for number in sorted(steps)], channel, clock)
+        return
+    ordered = [loaded[number] for number in sorted(loaded)]
+    placements = [each.assigned for each in ordered]
+    samples = _sample(job, job.plan, [each.step for each in ordered], channel, clock)
+    for placement, each in zip(placements, ordered, strict=True):
+        require_unchanged(placement, each.session)
+    channel.send("sampled", samples=[asdict(each) for each in samples])
 
 
-def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Step:
-    """Load one subject, tell about it, and return its step with every feed."""
-    subject = job.subjects[number]
-    provider = provider_named(subject.provider)
-    before = clock.read()
-    session = open_session(subject.model, provider, subject.threads, spinning=subject.spinning)
-    loaded = since(before, clock)
-    placement = assigned_placement(session, provider)
-    require_placement(placement)
-    with explained(f"No feed can be made for the model {subject.model}"):
-        cycle = find_cycle(session, subject, job.seed, clock)
-    step, *others = cycle.steps()
-    before = clock.read()
-    with explained(f"The model {subject.model} loads but does not run"):
-        step()
-    first_run = cycle.first_run or since(before, clock)
+def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Loaded:
+    """Load one subject, and tell about it."""
+    loaded = load(job.subjects[number], job.seed, clock)
+    _tell(job, number, announced(loaded), channel)
+    return loaded
+
+
+def _tell(job: Job, number: int, told: Placed, channel: Channel) -> None:
+    loaded = told.loaded
     channel.send(
         "loaded",
         subject=number,
-        factors=asdict(_factors(session, subject, cycle.inputs, placement)),
-        placement=asdict(placement),
-        load_s=loaded.wall_s,
-        load_cpu_s=loaded.cpu_s,
-        first_run_s=first_run.wall_s,
-        first_run_cpu_s=first_run.cpu_s,
-        finite=cycle.finite,
-        notes=cycle.notes,
+        factors=asdict(told.factors),
+        placement=asdict(told.placement),
+        load_s=loaded.created.wall_s,
+        load_cpu_s=loaded.created.cpu_s,
+        first_run_s=loaded.first_run.wall_s,
+        first_run_cpu_s=loaded.first_run.cpu_s,
+        finite=loaded.cycle.finite,
+        notes=loaded.cycle.notes,
     )
     if job.outputs and number == 0:
-        for name, array in sendable(cycle.bounds[0].outputs()).items():
+        for name, array in sendable(loaded.cycle.bounds[0].outputs()).items():
             channel.send_array(name, array)
-    return Step(run=step, others=tuple(others))
 
 
 def sendable(outputs: Mapping[str, Any], most_bytes: int = MOST_OUTPUT_BYTES) -> dict[str, Any]:
@@ -171,7 +165,9 @@ def sendable(outputs: Mapping[str, Any], most_bytes: int = MOST_OUTPUT_BYTES) ->
     return sent
 
 
-def _sample(job: Job, plan: Plan, steps: Sequence[Step], channel: Channel, clock: Clock) -> None:
+def _sample(
+    job: Job, plan: Plan, steps: Sequence[Step], channel: Channel, clock: Clock
+) -> Sequence[ProcessSamples]:
     models = " and ".join(dict.fromkeys(subject.model for subject in job.subjects))
     with explained(f"The model {models} failed while it was measured, after it had run"):
         samples = sample(
@@ -187,7 +183,7 @@ def _sample(job: Job, plan: Plan, steps: Sequence[Step], channel: Channel, clock
         )
         if job.metered:
             _meter(steps, channel, clock)
-    channel.send("sampled", samples=[asdict(each) for each in samples])
+    return samples
 
 
 def _meter(steps: Sequence[Step], channel: Channel, clock: Clock) -> None:
@@ -201,21 +197,13 @@ def _meter(steps: Sequence[Step], channel: Channel, clock: Clock) -> None:
 
 def _profiled(subject: Subject, seed: int, channel: Channel, clock: Clock) -> OperatorProfile:
     """Run one subject in a session that writes a profile, and return what the profile says."""
-    provider = provider_named(subject.provider)
     with tempfile.TemporaryDirectory(prefix="pytest-energy-") as folder:
         prefix = os.path.join(folder, "profile")  # noqa: PTH118 - ONNX Runtime takes text
-        session = open_session(
-            subject.model, provider, subject.threads, spinning=subject.spinning, profile=prefix
-        )
-        nodes = assigned_placement(session, provider).total
+        loaded = load(with_one_feed(subject), seed, clock, prefix)
         with explained(f"The model {subject.model} loads but cannot be profiled"):
-            step = (
-                find_cycle(session, replace(subject, given=replace(subject.given, feeds=1)), seed, clock)
-                .bounds[0]
-                .step()
-            )
-            steps = run_profiled_steps(step, nodes, clock, _sign_of_life(channel, clock))
-            return operator_profile(read_events(session.end_profiling()), steps)
+            nodes = loaded.assigned.total
+            steps = run_profiled_steps(loaded.step.run, nodes, clock, _sign_of_life(channel, clock))
+            return operator_profile(read_events(loaded.session.end_profiling()), steps)
 
 
 def _asking(channel: Channel) -> Callable[[], bool]:
@@ -240,27 +228,6 @@ def _sign_of_life(channel: Channel, clock: Clock) -> Callable[[int], None]:
             channel.send("round", number=number)
 
     return on_round
-
-
-def _factors(session: Any, subject: Subject, inputs: str, placement: Placement) -> Factors:
-    import onnxruntime
-
-    pinned = one_blas_thread()
-    return Factors(
-        inputs=inputs,
-        python=platform.python_version(),
-        numpy=np.__version__,
-        onnxruntime=onnxruntime.__version__,
-        onnxruntime_build=onnxruntime.get_build_info(),
-        reference=reference_identity(),
-        provider=session.get_providers()[0],
-        placement=" ".join(f"{name}:{count}" for name, count in placement.nodes.items()),
-        threads=subject.threads,
-        spinning=subject.spinning,
-        graph_optimization=GRAPH_OPTIMIZATION,
-        huge_pages=huge_page_mode(),
-        variables={name: value for name, value in thread_variables().items() if name not in pinned},
-    )
 
 
 def _die_with(parent: int) -> None:

@@ -7,8 +7,10 @@ import re
 import shutil
 import tempfile
 import weakref
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Self
 
 from pytest_energy.errors import ModelError, RevisionError, SuiteError
@@ -21,6 +23,8 @@ from pytest_energy.workloads.model import HEAD, fault_of_head
 from pytest_energy.workloads.suite import SuiteEntry, read_suite
 from pytest_energy.workloads.suite_inputs import InputsWritten
 from pytest_energy.workloads.suite_table import read_tables
+
+_NO_LIBRARIES: Mapping[str, Path] = MappingProxyType({})
 
 # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 _LFS_POINTER = re.compile(
@@ -80,13 +84,16 @@ class Revision:
         """Remove what was taken; at the end of the process that happens by itself."""
         self._remove()
 
-    def entry(self, entry: SuiteEntry, suite: Path | None) -> SuiteEntry | Absent:
+    def entry(
+        self, entry: SuiteEntry, suite: Path | None, libraries: Mapping[str, Path] = _NO_LIBRARIES
+    ) -> SuiteEntry | Absent:
         """Return a benchmark as it stood then, with its model and external data in the temporary folder.
 
         Args:
             entry: The benchmark of today.
             suite: The suite that declares it: what that said then decides, save for the provider, which may
                 be new. None for a model that was named by itself or in a test: its path is the same.
+            libraries: Plugin libraries of today, by the names that the user gave them.
 
         Raises:
             RevisionError: A path lies outside the repository, or git cannot read what is there.
@@ -98,7 +105,7 @@ class Revision:
         path = self._path_of(suite)
         if not self._take(path, self._suites):
             return self._absent(f"the suite {path} did not exist")
-        then = self._entries(path, entry.benchmark.provider) | self._entries(path, None)
+        then = self._entries(path, entry.benchmark.provider, libraries) | self._entries(path, None, libraries)
         found = then.get(entry.benchmark.id)
         if found is None:
             return self._absent(f"the suite {path} had no benchmark {entry.benchmark.id!r}")
@@ -145,13 +152,15 @@ class Revision:
             )
         return found
 
-    def _entries(self, suite: str, provider: str | None) -> dict[str, SuiteEntry]:
+    def _entries(
+        self, suite: str, provider: str | None, libraries: Mapping[str, Path]
+    ) -> dict[str, SuiteEntry]:
         """Return the benchmarks of a suite by id, all put on ``provider`` where one is given."""
         if (suite, provider) not in self._read:
             path = self._suites / posixpath.normpath(suite)
             try:
-                self._stand_in_for_models(path)
-                entries = read_suite(path, [provider] if provider else [])
+                self._stand_in_for_models(path, libraries)
+                entries = read_suite(path, [provider] if provider else [], libraries=libraries)
             except SuiteError as error:
                 raise SuiteError(
                     f"{self.readable(str(error))} That is how the suite stood at {self.shown}: compare with "
@@ -160,9 +169,9 @@ class Revision:
             self._read[suite, provider] = {entry.benchmark.id: entry for entry in entries}
         return self._read[suite, provider]
 
-    def _stand_in_for_models(self, suite: Path) -> None:
+    def _stand_in_for_models(self, suite: Path, libraries: Mapping[str, Path]) -> None:
         """Put empty files where a suite looks for some: one that is not in git must not spoil the rest."""
-        for table in read_tables(suite):
+        for table in read_tables(suite, libraries):
             inputs: InputsWritten = table.values.get("inputs", InputsWritten())
             for written in (table.values["model"], *inputs.files):
                 path = suite.parent / written.replace("\\", "/")

@@ -1,9 +1,10 @@
 """Suites: the tables of a ``*.energy.toml`` become benchmarks."""
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pytest_energy.errors import SuiteError
@@ -11,6 +12,7 @@ from pytest_energy.providers import short_names
 from pytest_energy.quantities import Ceiling
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.given_inputs import NOTHING_GIVEN, GivenInputs
+from pytest_energy.results.session_settings import SessionSettings
 from pytest_energy.workloads.model import fault_of_path
 from pytest_energy.workloads.suite_inputs import suite_inputs
 from pytest_energy.workloads.suite_table import SuiteTable, read_tables
@@ -19,6 +21,7 @@ SUITE_ENDING = ".energy.toml"
 MODEL_ENDING = ".onnx"
 
 _DEFAULT_PROVIDERS = ("cpu",)
+_NO_LIBRARIES: Mapping[str, Path] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +32,13 @@ class Overrides:
         tolerance: Fraction beyond which a change is a regression; None where it sets none.
         budget: Absolute ceiling per step; None for none.
         time_s: Time budget in s; None where it sets none.
+        placement: Least share of the time that must run on the provider; None for the built-in one.
     """
 
     tolerance: float | None = None
     budget: Ceiling | None = None
     time_s: float | None = None
+    placement: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,7 @@ class SuiteEntry:
         model_path: Where the model lies.
         overrides: What it sets for itself.
         inputs: What it says of the model's inputs.
+        library: Plugin library that brings the provider; None where the provider is found by its name.
         line: Line of its ``[[benchmark]]`` in the suite, from 1; None where it is unknown.
     """
 
@@ -52,11 +58,15 @@ class SuiteEntry:
     model_path: Path
     overrides: Overrides = Overrides()
     inputs: GivenInputs = NOTHING_GIVEN
+    library: Path | None = None
     line: int | None = None
 
 
 def read_suite(
-    path: Path, providers: Sequence[str] = (), default_providers: Sequence[str] = _DEFAULT_PROVIDERS
+    path: Path,
+    providers: Sequence[str] = (),
+    default_providers: Sequence[str] = _DEFAULT_PROVIDERS,
+    libraries: Mapping[str, Path] = _NO_LIBRARIES,
 ) -> tuple[SuiteEntry, ...]:
     """Read a suite: one entry per table, provider and batch size, in that order.
 
@@ -65,26 +75,36 @@ def read_suite(
         providers: Execution providers that take the place of the suite's, as named on the command line.
             Benchmarks that differed in nothing else become one.
         default_providers: Those of a benchmark for which the suite names none.
+        libraries: Plugin libraries by the name that the user gave them.
 
     Raises:
         SuiteError: The file or a model that it names is missing, a key or a value is wrong, or two benchmarks
             have the same id. The message names file, table, line and key.
         SettingsError: ``providers`` or ``default_providers`` names an unknown one.
     """
-    fallback = {"providers": short_names(default_providers or _DEFAULT_PROVIDERS)}
-    entries: list[SuiteEntry] = []
+    built_in = {"providers": short_names(default_providers or _DEFAULT_PROVIDERS, libraries)}
+    forced = {"providers": short_names(providers, libraries)} if providers else {}
+    entries: dict[str, SuiteEntry] = {}
     owners: dict[str, str] = {}
-    for table in read_tables(path):
+    for table in read_tables(path, libraries):
         model_path = _model_path(path, table)
         inputs = suite_inputs(table.values, path, table.where)
-        for entry in _expand(fallback | dict(table.values), model_path, table.line, inputs):
+        values = built_in | dict(table.values)
+        for entry in _expand(values, model_path, libraries, table.line, inputs):
             _claim(path, owners, entry.benchmark.id, table.where)
-            entries.append(entry)
-    return _forced(entries, short_names(providers)) if providers else tuple(entries)
+        for entry in _expand(values | forced, model_path, libraries, table.line, inputs):
+            entries.setdefault(entry.benchmark.id, entry)
+    return tuple(entries.values())
 
 
-def model_entry(
-    path: Path, shown: str, providers: Sequence[str] = (), *, batch: int = 1, threads: int = 1
+def model_entry(  # noqa: PLR0913 - all that a model's benchmarks may differ in, each with a default
+    path: Path,
+    shown: str,
+    providers: Sequence[str] = (),
+    *,
+    batch: int = 1,
+    threads: int = 1,
+    libraries: Mapping[str, Path] = _NO_LIBRARIES,
 ) -> tuple[SuiteEntry, ...]:
     """Return the entries of a model that was named by itself, one per provider.
 
@@ -94,17 +114,18 @@ def model_entry(
         providers: Names of execution providers; ``cpu`` where there are none.
         batch: Size of the free first dimension of its inputs.
         threads: Intra-op threads.
+        libraries: Plugin libraries by the name that the user gave them.
 
     Raises:
         SettingsError: A provider is unknown.
     """
     values = {
         "model": shown,
-        "providers": short_names(providers or _DEFAULT_PROVIDERS),
+        "providers": short_names(providers or _DEFAULT_PROVIDERS, libraries),
         "batch": (batch,),
         "threads": threads,
     }
-    return tuple(_expand(values, path, None))
+    return tuple(_expand(values, path, libraries, None))
 
 
 def _model_path(path: Path, table: SuiteTable) -> Path:
@@ -118,10 +139,17 @@ def _model_path(path: Path, table: SuiteTable) -> Path:
 
 
 def _expand(
-    values: Mapping[str, Any], model_path: Path, line: int | None, inputs: GivenInputs = NOTHING_GIVEN
+    values: Mapping[str, Any],
+    model_path: Path,
+    libraries: Mapping[str, Path],
+    line: int | None,
+    inputs: GivenInputs = NOTHING_GIVEN,
 ) -> Iterator[SuiteEntry]:
     overrides = Overrides(
-        tolerance=values.get("tolerance"), budget=values.get("budget"), time_s=values.get("time")
+        tolerance=values.get("tolerance"),
+        budget=values.get("budget"),
+        time_s=values.get("time"),
+        placement=values.get("placement"),
     )
     for provider, batch in itertools.product(values["providers"], values.get("batch", (1,))):
         benchmark = Benchmark(
@@ -132,10 +160,26 @@ def _expand(
             batch=batch,
             threads=values.get("threads", 1),
             spinning=values.get("spinning", False),
+            session=_session_settings(values, provider),
         )
         yield SuiteEntry(
-            benchmark=benchmark, model_path=model_path, overrides=overrides, inputs=inputs, line=line
+            benchmark=benchmark,
+            model_path=model_path,
+            overrides=overrides,
+            inputs=inputs,
+            library=libraries.get(provider),
+            line=line,
         )
+
+
+def _session_settings(values: Mapping[str, Any], provider: str) -> SessionSettings:
+    return SessionSettings(
+        optimization=values.get("optimization", "all"),
+        memory_pattern=values.get("memory_pattern", True),
+        device=values.get("device"),
+        provider_options=values.get("provider_options", {}).get(provider, {}),
+        entries=values.get("session", {}),
+    )
 
 
 def _with_slashes(written: str) -> str:
@@ -151,12 +195,3 @@ def _claim(path: Path, owners: dict[str, str], benchmark_id: str, where: str) ->
             f'Give one of them a name of its own: name = "...".'
         )
     owners[benchmark_id] = where
-
-
-def _forced(entries: Iterable[SuiteEntry], providers: Sequence[str]) -> tuple[SuiteEntry, ...]:
-    """Put every entry on every provider; of those that become equal by it, the first is kept."""
-    forced: dict[str, SuiteEntry] = {}
-    for entry, provider in itertools.product(entries, providers):
-        benchmark = replace(entry.benchmark, provider=provider)
-        forced.setdefault(benchmark.id, replace(entry, benchmark=benchmark))
-    return tuple(forced.values())

@@ -5,7 +5,7 @@ import json
 import math
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -15,10 +15,18 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError
 
 from pytest_energy.errors import SettingsError, SuiteError
-from pytest_energy.providers import short_names
-from pytest_energy.quantities import parse_ceiling, parse_fraction
+from pytest_energy.providers import provider_named, short_names
+from pytest_energy.quantities import parse_ceiling, parse_fraction, parse_least_share
 from pytest_energy.workloads.suite_inputs import read_inputs
 
+_OWN_ENTRIES = frozenset(
+    {
+        "session.intra_op.allow_spinning",
+        "session.inter_op.allow_spinning",
+        "session.force_spinning_stop",
+        "session.record_ep_graph_assignment_info",
+    }
+)
 _HEADER = re.compile(r"\s*\[\[\s*benchmark\s*\]\]")
 
 
@@ -30,8 +38,8 @@ class SuiteTable:
         where: How messages name it within its file. Tables are counted from 1, as people count.
         line: Its line, from 1; None where it is unknown.
         values: What its keys say, always ``model`` among them. ``batch`` and ``providers`` are tuples,
-            ``tolerance`` is a fraction, ``budget`` a Ceiling, ``time`` is in s,
-            ``inputs`` an InputsWritten.
+            ``tolerance`` and ``placement`` are fractions, ``budget`` a Ceiling, ``time`` is in s, ``inputs``
+            an InputsWritten; options are text, those of a provider below its short name.
     """
 
     where: str
@@ -39,8 +47,12 @@ class SuiteTable:
     values: Mapping[str, Any]
 
 
-def read_tables(path: Path) -> tuple[SuiteTable, ...]:
+def read_tables(path: Path, libraries: Collection[str] = ()) -> tuple[SuiteTable, ...]:
     """Read every benchmark of a suite file.
+
+    Args:
+        path: The file.
+        libraries: Names that the user gave to plugin libraries, which are providers too.
 
     Raises:
         SuiteError: The file cannot be read, names no benchmark, or has a wrong key or value.
@@ -51,12 +63,12 @@ def read_tables(path: Path) -> tuple[SuiteTable, ...]:
     _validate(path, document, lines)
     if not document.get("benchmark"):
         raise SuiteError(f'{path} names no benchmark. Add a table [[benchmark]] with model = "MODEL.onnx".')
-    defaults = _values(f"{path}: [defaults]", document.get("defaults", {}))
+    defaults = _values(f"{path}: [defaults]", document.get("defaults", {}), libraries)
     return tuple(
         SuiteTable(
             where=(where := _where(["benchmark", number], lines)),
             line=lines.get(number),
-            values=defaults | _values(f"{path}: {where}", table),
+            values=_merged(defaults, _values(f"{path}: {where}", table, libraries)),
         )
         for number, table in enumerate(document["benchmark"])
     )
@@ -149,13 +161,15 @@ def _unknown_key(fault: ValidationError) -> str:
     return f"the key {unknown!r} is unknown. {hint}Known here: {', '.join(known)}."
 
 
-def _values(where: str, table: Mapping[str, Any]) -> dict[str, Any]:
+def _values(where: str, table: Mapping[str, Any], libraries: Collection[str]) -> dict[str, Any]:
     """Read the values of a valid table."""
-    return {key: _value(where, key, written) for key, written in table.items()}
+    return {key: _value(where, key, written, libraries) for key, written in table.items()}
 
 
-def _value(where: str, key: str, written: Any) -> Any:
+def _value(where: str, key: str, written: Any, libraries: Collection[str]) -> Any:
     try:
+        if key in _PROVIDER_READERS:
+            return _PROVIDER_READERS[key](written, libraries)
         return _READERS.get(key, _as_written)(written)
     except (ValueError, SettingsError) as error:
         raise SuiteError(f"{where}: {key}: {error}") from error
@@ -167,6 +181,39 @@ def _as_written(written: Any) -> Any:
 
 def _whole_numbers(written: float | list[float]) -> tuple[int, ...]:
     return tuple(int(size) for size in (written if isinstance(written, list) else [written]))
+
+
+def _merged(defaults: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Put the values of a benchmark on top of the defaults; tables of options are joined key by key."""
+    merged = dict(defaults)
+    for key, value in own.items():
+        known = merged.get(key)
+        merged[key] = _merged(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _options_by_provider(
+    written: Mapping[str, Mapping[str, Any]], libraries: Collection[str]
+) -> dict[str, dict[str, str]]:
+    return {
+        provider_named(name, libraries).short: _texts(options, ("false", "true"))
+        for name, options in written.items()
+    }
+
+
+def _entries(written: Mapping[str, Any]) -> dict[str, str]:
+    taken = sorted(_OWN_ENTRIES.intersection(written))
+    if taken:
+        raise ValueError(f"{taken[0]!r} is set by this tool: use the keys threads and spinning instead")
+    return _texts(written, ("0", "1"))
+
+
+def _texts(written: Mapping[str, Any], switch: tuple[str, str]) -> dict[str, str]:
+    """Write options as ONNX Runtime takes them; ``switch`` is what it calls false and true there."""
+    return {
+        key: switch[value] if isinstance(value, bool) else str(value)
+        for key, value in sorted(written.items())
+    }
 
 
 def _finite(written: float) -> float:
@@ -181,8 +228,15 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "threads": int,
     "feeds": int,
     "inputs": read_inputs,
-    "providers": short_names,
+    "session": _entries,
+    "placement": parse_least_share,
     "tolerance": parse_fraction,
     "budget": parse_ceiling,
     "time": _finite,
+}
+
+# What names providers: those of plugin libraries are known to the user alone.
+_PROVIDER_READERS: Mapping[str, Callable[[Any, Collection[str]], Any]] = {
+    "providers": short_names,
+    "provider_options": _options_by_provider,
 }

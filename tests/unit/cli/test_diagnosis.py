@@ -30,7 +30,7 @@ def test_a_runtime_is_named_with_its_wheels_and_providers():
     wheel = Distribution(name="onnxruntime-gpu", version="1.32.0")
     found = Installation(version="1.32.0", providers=("CUDAExecutionProvider", "AzureExecutionProvider"))
     said = runtime_in_words([wheel], found)
-    assert said == "ONNX Runtime 1.32.0 (onnxruntime-gpu 1.32.0), built for cuda, Azure"
+    assert said == "ONNX Runtime 1.32.0 (onnxruntime-gpu 1.32.0), built for cuda, azure"
 
 
 def test_a_missing_runtime_is_told():

@@ -1,6 +1,7 @@
 import pytest
 
-from pytest_energy.runtime.session import first_words, thread_variables
+from pytest_energy.runtime.runtime_errors import first_words
+from pytest_energy.runtime.session import thread_variables
 
 
 @pytest.mark.parametrize(
@@ -11,6 +12,10 @@ from pytest_energy.runtime.session import first_words, thread_variables
         (
             "failed:/onnxruntime_src/core/graph/model.cc:256 Model::Model(Map<string, int>&) Unsupported IR",
             "failed:Unsupported IR",
+        ),
+        (
+            "/onnxruntime/core/webgpu_context.cc:65 f(x)::<lambda()> status == Success was false. No adapter",
+            "No adapter",
         ),
         ("x" * 5000, "x" * 400),
     ],

@@ -1,4 +1,5 @@
 import json
+import re
 from importlib import resources
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from jsonschema import Draft202012Validator
 from pytest_energy.errors import SettingsError, SuiteError
 from pytest_energy.quantities import Ceiling
 from pytest_energy.results.given_inputs import GivenInput, GivenInputs
+from pytest_energy.results.session_settings import SessionSettings
 from pytest_energy.workloads.suite import Overrides, model_entry, read_suite
 from pytest_energy.workloads.suite_table import _READERS
 
@@ -64,6 +66,69 @@ def test_every_key_arrives_where_it_belongs(write):
     assert entry.overrides.tolerance == pytest.approx(0.08)
     assert entry.overrides.budget == Ceiling(value=pytest.approx(40e-6), unit="g")
     assert entry.overrides.time_s == 2.5
+
+
+def test_options_arrive_at_their_provider_as_text(write):
+    first, second = read_suite(
+        write(
+            '[defaults]\nproviders = ["cpu", "openvino"]\n'
+            "[defaults.provider_options.OpenVINOExecutionProvider]\nnum_of_threads = 2\ncache = true\n"
+            '[[benchmark]]\nmodel = "cnn.onnx"\noptimization = "basic"\nmemory_pattern = false\n'
+            'device = "GPU"\nplacement = "all"\n'
+            '[benchmark.provider_options.openvino]\ndevice_type = "CPU"\n'
+            '[benchmark.session]\n"session.set_denormal_as_zero" = true\n'
+        )
+    )
+    assert first.benchmark.session.provider_options == {}
+    assert second.benchmark.session == SessionSettings(
+        optimization="basic",
+        memory_pattern=False,
+        device="GPU",
+        provider_options={"num_of_threads": "2", "cache": "true", "device_type": "CPU"},
+        entries={"session.set_denormal_as_zero": "1"},
+    )
+    assert second.overrides.placement == 1.0
+
+
+def test_benchmarks_that_differ_in_options_alone_have_ids_of_their_own(write):
+    entries = read_suite(
+        write(
+            '[[benchmark]]\nmodel = "cnn.onnx"\n'
+            '[[benchmark]]\nmodel = "cnn.onnx"\noptimization = "disabled"\n'
+            '[[benchmark]]\nmodel = "cnn.onnx"\n[benchmark.provider_options.cpu]\nuse_arena = 0\n'
+        )
+    )
+    assert len(set(ids(entries))) == 3
+    assert ids(entries)[0] == "cnn--cpu-b1"
+    assert all(re.fullmatch(r"cnn--cpu-b1-o[0-9a-f]{6}", one) for one in ids(entries)[1:])
+
+
+def test_options_of_a_provider_that_a_flag_chooses_are_its_own(write):
+    path = write(
+        '[[benchmark]]\nmodel = "cnn.onnx"\nproviders = ["cuda"]\n'
+        "[benchmark.provider_options.cuda]\ndevice_id = 1\n"
+        '[benchmark.provider_options.openvino]\ndevice_type = "CPU"\n'
+    )
+    (entry,) = read_suite(path, providers=["openvino"])
+    assert entry.benchmark.session.provider_options == {"device_type": "CPU"}
+
+
+@pytest.mark.parametrize(("written", "least"), [("all", 1.0), ("90%", 0.9), ("any", 0.0), (" All ", 1.0)])
+def test_a_policy_of_placement_is_a_share(write, written, least):
+    (entry,) = read_suite(write(f'[[benchmark]]\nmodel = "cnn.onnx"\nplacement = "{written}"\n'))
+    assert entry.overrides.placement == pytest.approx(least)
+
+
+def test_a_plugin_library_is_a_provider_by_the_name_it_was_given(write, tmp_path):
+    library = tmp_path / "x.so"
+    path = write(
+        '[[benchmark]]\nmodel = "cnn.onnx"\nproviders = ["cpu", "my-npu"]\n'
+        "[benchmark.provider_options.my-npu]\nfast = true\n"
+    )
+    on_cpu, on_npu = read_suite(path, libraries={"my-npu": library})
+    assert (on_cpu.library, on_npu.library) == (None, library)
+    assert on_npu.benchmark.session.provider_options == {"fast": "true"}
+    assert "providers: No execution provider is named 'my-npu'" in refusal(path)
 
 
 def test_a_list_of_batch_sizes_and_providers_makes_one_benchmark_for_each(write):
@@ -248,6 +313,18 @@ def test_defaults_cannot_name_what_belongs_to_one_benchmark(write, key):
             'mode = "training"',
             'mode is "training", but it must be "inference", the only mode that is supported',
         ),
+        ('optimization = "most"', 'optimization is "most"'),
+        ("memory_pattern = 1", "memory_pattern is 1"),
+        ('device = ""', 'device is ""'),
+        ('placement = "most"', "placement: 'most' is not a percentage"),
+        ('placement = "101%"', "placement: '101%' is no share"),
+        ("placement = 0.9", "placement is 0.9"),
+        ('provider_options = "x"', "provider_options is"),
+        ("provider_options.cuda = 1", "provider_options is 1, but it must be a table of options"),
+        ("provider_options.cuda.device_id = []", "provider_options is []"),
+        ('provider_options.cudda.x = "1"', "provider_options: No execution provider is named 'cudda'"),
+        ("session = 1", "session is 1, but it must be a table of configuration entries"),
+        ('session."session.intra_op.allow_spinning" = "1"', "use the keys threads and spinning instead"),
         ('name = " "', 'name is " "'),
         ("name = 2026-01-01", 'name is "2026-01-01"'),
     ],

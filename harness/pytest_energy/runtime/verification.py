@@ -1,0 +1,103 @@
+"""Verification: a short session of its own tells where the nodes of a model really run."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pytest_energy.measurement.clock import Clock
+from pytest_energy.results.factors import Factors
+from pytest_energy.results.placement import Placement
+from pytest_energy.runtime.device_behind import device_behind
+from pytest_energy.runtime.job import Subject
+from pytest_energy.runtime.loaded import Loaded, factors_of, load, with_one_feed
+from pytest_energy.runtime.log_line import logged_nodes, reasons
+from pytest_energy.runtime.operators import TypicalStep, read_events, run_profiled_steps, typical_step
+from pytest_energy.runtime.placement import (
+    Findings,
+    assigned_nodes,
+    nodes_elsewhere,
+    require_placement,
+    verified_placement,
+)
+from pytest_energy.runtime.runtime_errors import explained
+
+_TIME_S = 0.1
+"""What the profiled steps may take: shares need no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A subject whose placement is known.
+
+    Attributes:
+        loaded: The subject.
+        placement: Where the nodes run.
+        factors: All that could change the figure, save for the model's hash.
+    """
+
+    loaded: Loaded
+    placement: Placement
+    factors: Factors
+
+
+def announced(loaded: Loaded) -> Placed:
+    """Take the word of ONNX Runtime for where nodes are, which of WebGPU in 1.27 is wrong."""
+    placement = loaded.assigned
+    elsewhere = nodes_elsewhere(assigned_nodes(loaded.session), placement.requested)
+    return Placed(loaded=loaded, placement=placement, factors=factors_of(loaded, placement, elsewhere))
+
+
+def verify(
+    subject: Subject, seed: int, clock: Clock, on_step: Callable[[int], object] = lambda _: None
+) -> Placed:
+    """Run a few profiled steps, and find out from every source where the nodes ran.
+
+    Args:
+        subject: What to run, and how much of it must run where it is asked to.
+        seed: Seed of the feeds.
+        clock: Tells when enough steps were run.
+        on_step: Called with the number of each step that was done.
+
+    Raises:
+        PlacementError: Too much ran elsewhere.
+        ModelError, InputsError, ProviderUnavailable, ProviderOptionError: As their names say.
+    """
+    with tempfile.TemporaryDirectory(prefix="pytest-energy-") as folder:
+        prefix = os.path.join(folder, "profile")  # noqa: PTH118 - ONNX Runtime takes text
+        loaded = load(with_one_feed(subject), seed, clock, prefix)
+        step = _profiled_step(loaded, clock, on_step)
+    requested = loaded.found.provider.name
+    findings = _findings(loaded, step)
+    placement = verified_placement(findings, requested, waits=_waits(loaded))
+    require_placement(placement, subject.least_share)
+    elsewhere = nodes_elsewhere(findings.nodes, requested)
+    return Placed(loaded=loaded, placement=placement, factors=factors_of(loaded, placement, elsewhere))
+
+
+def _profiled_step(loaded: Loaded, clock: Clock, on_step: Callable[[int], object]) -> TypicalStep:
+    with explained(f"The model {loaded.subject.model} loads but cannot be profiled"):
+        nodes = loaded.assigned.total
+        steps = run_profiled_steps(loaded.step.run, nodes, clock, on_step, time_s=_TIME_S)
+        return typical_step(read_events(loaded.session.end_profiling()), steps)
+
+
+def _findings(loaded: Loaded, step: TypicalStep) -> Findings:
+    provider = loaded.found.provider
+    assigned = assigned_nodes(loaded.session)
+    about = [provider.name, provider.short, *([provider.plugin.package] if provider.plugin else [])]
+    fallen = [node.name for node in assigned if node.provider != provider.name]
+    return Findings(
+        assigned=assigned,
+        step=step,
+        logged=logged_nodes(loaded.log),
+        reasons=reasons(loaded.log, about, fallen) if fallen else (),
+    )
+
+
+def _waits(loaded: Loaded) -> bool:
+    """Whether the host waits for each node: whether the provider computes on the processor."""
+    provider = loaded.found.provider
+    if provider.device != "any":
+        return provider.device == "cpu"
+    return device_behind(loaded.found, loaded.subject.session).name is None
