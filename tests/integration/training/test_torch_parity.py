@@ -113,7 +113,10 @@ def test_gradients(problem, loop, lowering):
     running = loop(step)
     running.take({step.inputs[0]: x.numpy()}, labels.numpy(), apply_update=np.asarray(False))
     for name, gradient in theirs.items():
-        error, largest = np.abs(2 * running.states[f"{name}.gradient"] - gradient).max(), np.abs(gradient).max()
+        error, largest = (
+            np.abs(2 * running.states[f"{name}.gradient"] - gradient).max(),
+            np.abs(gradient).max(),
+        )
         assert error <= (NOISE if largest < NOISE else GRADIENT_TOLERANCE * largest), name
 
 

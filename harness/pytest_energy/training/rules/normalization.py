@@ -17,10 +17,13 @@ def batch_normalization_form(node: Node, trained: frozenset[str]) -> TrainingFor
     """Normalise by the batch; with a momentum of 0 the running statistics that come out are the batch's."""
     if not _trains(node, trained) or node.input(0).dtype != TensorProto.FLOAT:
         return _decomposed_batch_normalization(node, trained)
+    # ONNX Runtime's kernel writes new statistics over the old ones: it is given others to write over.
+    spare = [node.input(index) * 0.0 for index in (3, 4)]
     y, mean, variance = node.op.calls(
         "BatchNormalization",
         3,
-        *node.x,
+        *node.x[:3],
+        *spare,
         epsilon=node.attribute("epsilon", 1e-5),
         momentum=0.0,
         training_mode=1,
