@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Kind = Literal["flag", "text", "percent", "number", "figure", "memory", "path", "list"]
+Kind = Literal["flag", "text", "percent", "number", "figure", "memory", "path", "list", "named paths"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -12,7 +12,8 @@ class Option:
 
     Attributes:
         name: The key in ``[tool.pytest-energy]``; the flag is ``--energy-NAME``.
-        kind: How a value is read. A ``figure`` is a number or a name; ``list`` flags may be repeated.
+        kind: How a value is read. A ``figure`` is a number or a name; flags of a ``list`` and of ``named
+            paths`` (``NAME=PATH``) may be repeated.
         help: What it does, as shown by ``pytest --help``.
         metavar: The placeholder in the help text.
         default: The built-in value, in the form that a user would write.
@@ -44,7 +45,7 @@ class Option:
         """What argparse is told of it; None means that it was not given, whatever its default."""
         if self.kind == "flag":
             return {"action": "store_true", "default": None}
-        action = "append" if self.kind == "list" else "store"
+        action = "append" if self.kind in {"list", "named paths"} else "store"
         return {"action": action, "default": None, "metavar": self.metavar}
 
 
@@ -219,6 +220,20 @@ OPTIONS: tuple[Option, ...] = (
         kind="path",
         metavar="PATH",
         help="write the report as Markdown, for a pull request or $GITHUB_STEP_SUMMARY",
+    ),
+    Option(
+        name="html",
+        kind="path",
+        metavar="PATH",
+        help="write the report as one HTML page with charts, which opens without a network",
+    ),
+    Option(
+        name="export",
+        kind="named paths",
+        metavar="FORMAT=PATH",
+        default=(),
+        help="write the figures for another tool; may be repeated. Formats: bencher, codecarbon, csv, "
+        "github-action-benchmark, mlflow (a folder), openmetrics, parquet",
     ),
     Option(
         name="history",

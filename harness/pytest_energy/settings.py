@@ -18,10 +18,14 @@ from pytest_energy.grid.live import LiveChoice, live_choice
 from pytest_energy.options import OPTIONS, Option
 from pytest_energy.providers import provider_named, short_names
 from pytest_energy.quantities import MemorySize, parse_fraction, parse_memory
+from pytest_energy.reports.exports.formats import known_exports
 from pytest_energy.results.energy import Pue
 
 DEFAULT_TIME_S = 6.0
 """Built-in time budget of a benchmark in s."""
+
+NamedPath = tuple[str, Path]
+"""A name and the path that was given for it."""
 
 _TABLE = "[tool.pytest-energy]"
 _MAY_FAIL = (Kind.REGRESSED, Kind.NEW, Kind.INCONCLUSIVE, Kind.INCOMPARABLE)
@@ -58,6 +62,8 @@ class Settings:
         memory: Resident memory beyond which a worker is killed.
         json: Where the results are written; None for nowhere.
         markdown: Where the report is written as Markdown; None for nowhere.
+        html: Where the report is written as one HTML page; None for nowhere.
+        exports: What is written for other tools: the name of a format, and where.
         history: File that every verdict is appended to; None for none.
         root: Folder of pyproject.toml.
         flags: Names of the options that were given as flags.
@@ -87,6 +93,8 @@ class Settings:
     memory: MemorySize
     json: Path | None
     markdown: Path | None
+    html: Path | None
+    exports: tuple[NamedPath, ...]
     history: Path | None
     root: Path
     flags: frozenset[str]
@@ -195,6 +203,8 @@ def read_settings(
         memory=chosen["memory"],
         json=chosen.get("json"),
         markdown=chosen.get("markdown"),
+        html=chosen.get("html"),
+        exports=chosen["export"],
         history=chosen.get("history"),
         root=root,
         flags=frozenset(from_flags),
@@ -329,6 +339,16 @@ def _texts(value: object, origin: _Origin) -> tuple[str, ...]:
     raise ValueError(f'{value!r} must be a list of texts, such as ["cpu"]')
 
 
+def _named_paths(value: object, origin: _Origin) -> tuple[NamedPath, ...]:
+    pairs = [each.partition("=") for each in _texts(value, origin)]
+    wrong = next(
+        (f"{name}{sign}{path}" for name, sign, path in pairs if not (name.strip() and path.strip())), None
+    )
+    if wrong is not None:
+        raise ValueError(f"{wrong!r} must be a name and a path with = between them, such as csv=energy.csv")
+    return tuple((name.strip(), origin.folder / path.strip()) for name, _, path in pairs)
+
+
 def _between(low: float, high: float, unit: str = "") -> Callable[[float], float]:
     def check(value: float) -> float:
         if low <= value <= high:
@@ -374,6 +394,7 @@ _READERS: Mapping[str, Callable[[object, _Origin], Any]] = {
     "memory": _memory,
     "path": _path,
     "list": _texts,
+    "named paths": _named_paths,
 }
 
 # What some options make of a value, beyond its kind.
@@ -389,5 +410,7 @@ _REFINERS: Mapping[str, Callable[[Any], Any]] = {
     "timeout": _between(_SHORTEST_S, _LONGEST_S, " seconds"),
     "json": _no_folder,
     "markdown": _no_folder,
+    "html": _no_folder,
+    "export": known_exports,
     "history": _no_folder,
 }

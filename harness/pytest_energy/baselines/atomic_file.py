@@ -37,7 +37,7 @@ _NEXT: Mapping[int | None, str] = {
 _OTHERWISE = "Put that right, or name another place, then run again."
 
 
-def write_atomically(path: Path, text: str, fault: type[HarnessError] = HarnessError) -> None:
+def write_atomically(path: Path, text: str | bytes, fault: type[HarnessError] = HarnessError) -> None:
     """Write a file whole or not at all, together with the folders that it needs.
 
     A file that holds the text already is not touched. Where one is replaced, its permissions stay; a link is
@@ -45,13 +45,13 @@ def write_atomically(path: Path, text: str, fault: type[HarnessError] = HarnessE
 
     Args:
         path: The file.
-        text: What it shall hold, in UTF-8.
+        text: What it shall hold; a text in UTF-8.
         fault: The kind of error that is raised.
 
     Raises:
         HarnessError: It could not be written, and why. What was there before is unchanged.
     """
-    content = text.encode("utf-8", "backslashreplace")
+    content = text if isinstance(text, bytes) else text.encode("utf-8", "backslashreplace")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists() and not path.is_file():

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_energy.baselines.history import History
+from pytest_energy.baselines.series import Series, series_of
 from pytest_energy.cli import history_json, history_show, history_table
-from pytest_energy.cli.history_series import Series, series_of
 from pytest_energy.cli.project import project_root
 from pytest_energy.cli.screen import show, standard_screen
 from pytest_energy.environment import detect_machine

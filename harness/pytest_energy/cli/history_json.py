@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_energy.cli.history_series import Series
+from pytest_energy.baselines.series import Series
 from pytest_energy.results.codec import to_plain
 from pytest_energy.statistics.change_points import CONFIDENCE
 

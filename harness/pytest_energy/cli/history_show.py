@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from pytest_energy.baselines.history import HistoryEntry
-from pytest_energy.cli.history_series import Series
+from pytest_energy.baselines.series import Series
 from pytest_energy.cli.screen import Screen
 from pytest_energy.quantities import format_change, format_quantity
 from pytest_energy.reports import figures

@@ -15,6 +15,7 @@ from pytest_energy.cli import (
     inspect,
     noise,
     profiles,
+    report,
     run,
     train_graph,
 )
@@ -50,6 +51,8 @@ examples:
   pytest-energy history FILE           costs from run to run, and where they changed
   pytest-energy footprint RESULTS.json --region FR --region aws/eu-north-1
                                        what results would come to elsewhere
+  pytest-energy report RESULTS.json --html F
+                                       a page with charts of what was measured
   pytest-energy noise                  how noisy this machine is, and what that means
   pytest-energy profiles detect        which power profile this machine has, and why
   pytest-energy profiles calibrate -o FILE
@@ -112,6 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     history.add_to(commands)
     footprint.add_to(commands)
     train_graph.add_to(commands)
+    report.add_to(commands)
     noise.add_to(commands)
     profiles.add_to(commands)
     doctor.add_to(commands)

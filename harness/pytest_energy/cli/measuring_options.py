@@ -26,6 +26,8 @@ _NAMES = frozenset(
         "memory",
         "json",
         "markdown",
+        "html",
+        "export",
     }
 )
 # What is to be said otherwise than for pytest.
@@ -75,7 +77,7 @@ def settings_of(arguments: argparse.Namespace, folder: Path) -> Settings:
     root = project_root(folder)
     given = {option.name: getattr(arguments, option.dest, None) for option in OPTIONS}
     flags = {name: value for name, value in given.items() if value is not None}
-    files = {option.name for option in OPTIONS if option.kind == "path"}
+    files = {option.name for option in OPTIONS if option.kind in {"path", "named paths"}}
     project = {name: value for name, value in read_project(root).items() if name not in files}
     return read_settings(flags, project, root, folder)
 

@@ -10,7 +10,7 @@ from pytest_energy.cli.screen import complain, look_of
 from pytest_energy.errors import HarnessError
 from pytest_energy.gate.policy import PAIRED_TOLERANCE, Policy
 from pytest_energy.gate.verdict import Unchanged, Verdict
-from pytest_energy.report_files import write_report_files
+from pytest_energy.report_files import require_writers, write_report_files
 from pytest_energy.reports import terminal
 from pytest_energy.reports.escaping import for_terminal
 from pytest_energy.reports.failure import explain
@@ -41,6 +41,7 @@ def judge_all(entries: Iterable[SuiteEntry], judge: Judge, settings: Settings, *
     Raises:
         UsageError: The power profile or the region is unknown.
     """
+    require_writers(settings)
     conditions = conditions_of(settings, os.environ)
     with Progress() as progress:
         answers = [_answer(entry, judge, settings, conditions, progress.say) for entry in entries]

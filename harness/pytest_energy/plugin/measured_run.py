@@ -18,7 +18,7 @@ from pytest_energy.plugin.outcome import Coverage, Outcome, conclude
 from pytest_energy.plugin.progress import Progress
 from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.plugin.verdicts import require
-from pytest_energy.report_files import write_report_files
+from pytest_energy.report_files import require_writers, write_report_files
 from pytest_energy.reports import terminal
 from pytest_energy.settings import Settings, read_project, read_settings
 from pytest_energy.terms import conditions_of, models_of
@@ -42,6 +42,7 @@ def start(config: pytest.Config) -> None:
         settings = read_settings(
             _flags(config), read_project(config.rootpath), config.rootpath, config.invocation_params.dir
         )
+        require_writers(settings)
         _add_models(config, settings)
         conditions = conditions_of(settings, os.environ)
         store = BaselineStore(settings.baselines)

@@ -33,6 +33,15 @@ def without_commands(text: str) -> str:
     return _COMMAND.sub(r"\1\\x3a", text)
 
 
+def for_html(text: object) -> str:
+    """Make control characters visible, for a page that escapes markup where it puts text in.
+
+    No line breaks between a number and its percent sign.
+    """
+    visible = "".join(each if each.isprintable() else _escaped(each) for each in str(text))
+    return visible.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
 def for_markdown(text: str) -> str:
     """Make text plain in a table, a list or ``<code>``: nothing of it is markup, a link or a mention."""
     visible = "".join(each if each.isprintable() else _escaped(each) for each in text)

@@ -15,7 +15,13 @@ from pytest_energy.results.result import Result
 
 
 def evidence(verdict: Verdict) -> Iterator[str]:
-    """Yield one line per piece of evidence. What is unknown is called so."""
+    """Yield one line per piece of evidence, the factors last. What is unknown is called so."""
+    yield from measured(verdict)
+    yield f"factors: {'; '.join(_factors(verdict.result.factors))}"
+
+
+def measured(verdict: Verdict) -> Iterator[str]:
+    """Yield one line per piece of evidence, without the factors."""
     result = verdict.result
     yield f"energy {figures.energy(result)}; {figures.systematic(result)} by the band of its profile"
     yield f"DRAM {format_quantity(result.energy.parts_j.get('dram'), 'J')}, not gated"
@@ -30,7 +36,6 @@ def evidence(verdict: Verdict) -> Iterator[str]:
         yield f"nodes elsewhere: {'; '.join(result.placement.fallback)}"
     if result.placement and result.placement.reasons:
         yield f"why: {'; '.join(result.placement.reasons)}"
-    yield f"factors: {'; '.join(_factors(result.factors))}"
 
 
 def _measured(one: MeasuredEnergy) -> str:

@@ -23,7 +23,12 @@ _NEARLY_ALL = 0.9
 
 def latency(result: Result) -> str:
     """Wall time per step, trimmed over the processes."""
-    return format_quantity(typical([one.duration_s for one in result.processes]), "s")
+    return format_quantity(latency_s(result), "s")
+
+
+def latency_s(result: Result) -> float:
+    """Wall time per step in s, trimmed over the processes."""
+    return typical([one.duration_s for one in result.processes])
 
 
 def energy(result: Result) -> str:

@@ -84,6 +84,8 @@ class Report:
         updates: What was done with baselines.
         notes: Sentences that concern the whole run.
         here: What electricity emits where or when the run took place; None where nothing tells.
+        time: When the run ended: ISO date and time, UTC; None where nobody recorded it.
+        commit: Abbreviated git commit, with ``+dirty`` where the work tree had changes; None outside git.
     """
 
     version: str
@@ -97,3 +99,5 @@ class Report:
     updates: tuple[Update, ...] = ()
     notes: tuple[str, ...] = ()
     here: Electricity | None = None
+    time: str | None = None
+    commit: str | None = None

@@ -1,13 +1,19 @@
-"""The report as JSON: everything that was measured, raw samples included; see results.schema.json."""
+"""The report as JSON, and back: all that was measured, raw samples included; see results.schema.json."""
 
 import json
+from dataclasses import fields
 from typing import Any
 
-from pytest_energy.gate.verdict import Verdict
-from pytest_energy.reports.report import Report
-from pytest_energy.results.codec import to_plain
+from pytest_energy.errors import UsageError
+from pytest_energy.gate.verdict import Unchanged, Verdict
+from pytest_energy.reports.report import Electricity, NoVerdict, Orphan, Report, Update
+from pytest_energy.results.codec import Record, from_plain, to_plain
 
 SCHEMA_VERSION = 1
+
+# What a verdict's fields are called in the file, where it is not their own name.
+_NAMES = {"kind": "verdict", "factors": "factors_changed"}
+_LONGEST_DETAIL = 160
 
 
 def render(report: Report) -> str:
@@ -19,10 +25,44 @@ def render(report: Report) -> str:
     return json.dumps(_document(report), indent=1, allow_nan=False) + "\n"
 
 
+def parse(text: str, shown: str) -> Report:
+    """Read a report back. What a newer version added is left out; what is absent has its default.
+
+    Args:
+        text: What the file holds.
+        shown: Its path, for messages.
+
+    Raises:
+        UsageError: It holds no results that this version reads.
+    """
+    try:
+        document = json.loads(text)
+        _check_version(document, shown)
+        return _report(document)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        detail = f"it lacks {error}" if isinstance(error, KeyError) else str(error)[:_LONGEST_DETAIL]
+        raise UsageError(
+            f"{shown} holds no results of pytest-energy: {detail}. Name a file that --energy-json wrote."
+        ) from error
+
+
+def _check_version(document: Any, shown: str) -> None:
+    if not isinstance(document, dict):
+        raise TypeError("it holds no object at its top level")
+    version = document["schema_version"]
+    if isinstance(version, int) and version > SCHEMA_VERSION:
+        raise UsageError(
+            f"{shown} was written by a newer pytest-energy: it has schema_version {version}, and this one "
+            f"reads {SCHEMA_VERSION}. Upgrade pytest-energy here."
+        )
+
+
 def _document(report: Report) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "tool": {"name": "pytest-energy", "version": report.version},
+        "time": report.time,
+        "commit": report.commit,
         "environment": report.environment,
         "profile": report.profile,
         "carbon": report.carbon,
@@ -48,20 +88,32 @@ def _here(report: Report) -> dict[str, Any] | None:
 
 
 def _benchmark(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "id": verdict.result.benchmark.id,
-        "verdict": str(verdict.kind),
-        "fails": verdict.fails,
-        "over_budget": verdict.over_budget,
-        "other_environment": verdict.other_environment,
-        "paired": verdict.paired,
-        "compared_with": verdict.compared_with,
-        "change": to_plain(verdict.change),
-        "latency": to_plain(verdict.latency),
-        "tolerance": verdict.tolerance,
-        "reasons": list(verdict.reasons),
-        "operators": list(verdict.operators),
-        "factors_changed": to_plain(verdict.factors),
-        "result": to_plain(verdict.result),
-        "baseline": to_plain(verdict.baseline),
-    }
+    named = {_NAMES.get(name, name): value for name, value in to_plain(verdict).items()}
+    return {"id": verdict.result.benchmark.id, **named}
+
+
+def _report(document: dict[str, Any]) -> Report:
+    return Report(
+        version=from_plain(document["tool"]["version"], str),
+        environment=from_plain(document["environment"], str),
+        profile=from_plain(document["profile"], str),
+        carbon=from_plain(document["carbon"], str),
+        verdicts=tuple(_verdict(each) for each in document["benchmarks"]),
+        unchanged=from_plain(document["unchanged"], tuple[Unchanged, ...]),
+        without=from_plain(document["without_verdict"], tuple[NoVerdict, ...]),
+        orphans=from_plain(document["orphans"], tuple[Orphan, ...]),
+        updates=from_plain(document["updates"], tuple[Update, ...]),
+        notes=from_plain(document["notes"], tuple[str, ...]),
+        here=_known(document.get("here"), Electricity),
+        time=_known(document.get("time"), str),
+        commit=_known(document.get("commit"), str),
+    )
+
+
+def _known(plain: Any, kind: type[Record]) -> Record | None:
+    return None if plain is None else from_plain(plain, kind)
+
+
+def _verdict(plain: dict[str, Any]) -> Verdict:
+    names = {each.name: _NAMES.get(each.name, each.name) for each in fields(Verdict)}
+    return from_plain({own: plain[name] for own, name in names.items() if name in plain}, Verdict)

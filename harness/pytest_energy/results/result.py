@@ -6,6 +6,7 @@ from pytest_energy.environment import Environment
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.energy import EnergyEstimate, Pins, SciScore
 from pytest_energy.results.factors import Factors
+from pytest_energy.results.operators import OperatorProfile
 from pytest_energy.results.phase import Phase
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
@@ -27,6 +28,7 @@ class Result:
         placement: Where the nodes ran; None for a callable.
         start: What it took to create the session, and its first step.
         notes: Sentences that a reader must know, e.g. that the profile is a guess.
+        operators: Where the time of a step goes, from a profile in a session apart; None where nobody asked.
     """
 
     benchmark: Benchmark
@@ -40,3 +42,4 @@ class Result:
     placement: Placement | None = None
     start: tuple[Phase, ...] = ()
     notes: tuple[str, ...] = ()
+    operators: OperatorProfile | None = None

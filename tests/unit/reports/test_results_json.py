@@ -7,12 +7,15 @@ import pytest
 
 from pytest_energy.baselines.baseline import Baseline, Provenance
 from pytest_energy.environment import Environment
-from pytest_energy.gate.verdict import Change, Kind
-from pytest_energy.reports.results_json import SCHEMA_VERSION, render
+from pytest_energy.errors import UsageError
+from pytest_energy.gate.verdict import Change, Kind, Unchanged
+from pytest_energy.reports.report import Electricity
+from pytest_energy.reports.results_json import SCHEMA_VERSION, parse, render
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
-from pytest_energy.results.energy import CarbonIntensity, EnergyEstimate, Pins, SciScore
+from pytest_energy.results.energy import CarbonIntensity, EnergyEstimate, Pins, Pue, SciScore
 from pytest_energy.results.factors import Factors
+from pytest_energy.results.operators import OperatorProfile, OperatorShare
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
@@ -56,6 +59,8 @@ def test_every_kind_of_verdict_agrees_with_the_schema(verdict, empty, kind):
         ("intensity", CarbonIntensity),
         ("placement", Placement),
         ("change", Change),
+        ("operators", OperatorProfile),
+        ("operator", OperatorShare),
     ],
 )
 def test_the_schema_names_every_field_of_every_record(name, record):
@@ -123,3 +128,53 @@ def test_hostile_text_comes_back_unchanged_in_pure_ascii(empty):
     text = render(empty(notes=("\x1b[31m </script> é \u202e",)))
     assert text.isascii()
     assert json.loads(text)["notes"] == ["\x1b[31m </script> é \u202e"]
+
+
+def test_a_report_is_read_back_as_it_was(report, verdict):
+    building = Pue(value=1.1, place="a cloud", year=2024, source="theirs")
+    intensity = report.verdicts[0].result.score.intensity
+    here = Electricity(intensity=intensity, pue=building, because="a variable of the runner")
+    every = replace(
+        report, here=here, time="2026-05-04T10:11:12Z", commit="1a2b3c4", unchanged=(_unchanged(verdict),)
+    )
+    assert parse(render(every), "results.json") == every
+
+
+def _unchanged(verdict):
+    judged = verdict(grew=0.0)
+    return Unchanged(benchmark=judged.result.benchmark, reason="not run", baseline=judged.baseline)
+
+
+def test_what_another_version_added_or_lacks_does_not_keep_a_file_from_being_read(report):
+    document = json.loads(render(report))
+    del document["time"], document["commit"]
+    for plain in document["benchmarks"]:
+        del plain["compared_with"], plain["result"]["operators"]
+        plain["result"]["surprise"] = plain["surprise"] = {"a": [1]}
+    read = parse(json.dumps(document), "results.json")
+    assert [each.kind for each in read.verdicts] == [each.kind for each in report.verdicts]
+    assert read.time is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Expecting value"),
+        ("[]", "no object at its top level"),
+        ("{}", "lacks 'schema_version'"),
+        ('{"schema_version": 2}', "newer pytest-energy: it has schema_version 2"),
+        ('{"schema_version": 1}', "lacks 'tool'"),
+        ("[" * 100_000, "recursion"),
+    ],
+)
+def test_what_is_no_results_file_is_refused_with_its_name(text, said):
+    with pytest.raises(UsageError, match=r"^some\.json ") as raised:
+        parse(text, "some.json")
+    assert said in str(raised.value)
+
+
+def test_a_figure_that_is_none_is_refused(report):
+    document = json.loads(render(report))
+    document["benchmarks"][0]["result"]["energy"]["energy_j"] = "much"
+    with pytest.raises(UsageError, match="energy_j"):
+        parse(json.dumps(document), "some.json")

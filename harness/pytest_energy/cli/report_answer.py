@@ -1,0 +1,52 @@
+"""The answer of ``pytest-energy report``: a results file is read back and written in other formats."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from pytest_energy.cli.measuring_options import settings_of
+from pytest_energy.cli.screen import complain, look_of
+from pytest_energy.errors import UsageError
+from pytest_energy.report_files import require_writers, write_files
+from pytest_energy.reports import results_json, terminal
+from pytest_energy.reports.report import Report
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write what was asked for, or print the report.
+
+    Returns:
+        The exit code: 1 if a file could not be written. Verdicts do not count: they were told when they fell.
+
+    Raises:
+        UsageError: The results cannot be read, or what is asked for cannot be made.
+    """
+    folder = Path.cwd()
+    settings = settings_of(arguments, folder)
+    require_writers(settings)
+    if settings.history is not None and not settings.history.is_file():
+        raise UsageError(
+            f"There is no history {settings.history}. Name a file that --energy-history appended to."
+        )
+    report = _read(folder / arguments.results)
+    if not (settings.html or settings.markdown or settings.exports):
+        _print(report, verbosity=int(arguments.verbose))
+        return 0
+    faults = write_files(report, settings)
+    for fault in faults:
+        complain(fault)
+    return int(bool(faults))
+
+
+def _read(path: Path) -> Report:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
+        raise UsageError(f"{path} cannot be read: {why}. Name a file that --energy-json wrote.") from error
+    return results_json.parse(text, str(path))
+
+
+def _print(report: Report, *, verbosity: int) -> None:
+    sys.stdout.write(terminal.render(report, **look_of(sys.stdout, os.environ), verbosity=verbosity))

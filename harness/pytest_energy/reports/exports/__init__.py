@@ -1,0 +1,1 @@
+"""Figures for other tools: one file per format, and the table of them."""
