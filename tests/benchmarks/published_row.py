@@ -120,7 +120,8 @@ def _group(row: dict[str, Any], parts: tuple[Part, ...], *, is_at_wall: bool) ->
     worker = next((part for part in parts if part.at_work), parts[0])
     if is_at_wall:
         idle = "idle metered" if row.get("near_idle_power_w") else "idle unknown"
-        return f"wall, {'CPU' if worker.kind == 'cpu' else 'GPU'} at work, {idle}"
+        by = " by ONNX Runtime" if worker.kind == "cpu" and _is_onnxruntime(row) else ""
+        return f"wall, {'CPU' if worker.kind == 'cpu' else 'GPU'} at work{by}, {idle}"
     if worker.kind == "accelerator":
         return f"GPU board, utilisation {'unknown' if worker.load is None else 'known'}"
     if _is_onnxruntime(row):
@@ -158,7 +159,7 @@ def _cpu(row: dict[str, Any], name: str, *, at_work: bool = True) -> Part | None
     tdp_w = (row.get("tdp_w") if at_work else None) or (profile.rated_w if profile else None)
     if not tdp_w:
         return None if at_work else _host(name, sockets)
-    limit_w = max(float(tdp_w), profile.rated_w or 0.0) if profile else float(tdp_w)
+    limit_w = max(float(tdp_w), profile.limit_w or 0.0) if profile else float(tdp_w)
     load = _fraction(row, _CPU_LOAD) if at_work else None
     return Part(
         kind="cpu",

@@ -44,7 +44,8 @@ def _processor(profile: PowerProfile) -> Iterator[tuple[str, str]]:
     yield "processor", f"{cpu.model}: {cpu.units} {cpu.unit}{'s' if cpu.units > 1 else ''}{each}{share}"
     yield "load", "the benchmark's threads" if profile.follows_threads else "unknown: full load is assumed"
     if profile.rated_w is not None:
-        yield "sustains", f"{profile.rated_w:g} W"
+        sustains = f", sustains {profile.limit_w:g} W" if profile.limit_w else ""
+        yield "rated", f"{profile.rated_w:g} W{sustains}"
     yield "curve", ", ".join(f"{watts:g} W at {load:.0%}" for load, watts in profile.curve)
     yield (
         "a busy core",

@@ -94,7 +94,8 @@ class PowerProfile:
         memory: What main memory draws.
         signature: By what such a machine is recognised; None where it is only chosen by name.
         aliases: Other names.
-        rated_w: Rated power of all units, where the curve was made from it; else None.
+        rated_w: Rated power (TDP) of all units, where the curve was made from it; else None.
+        limit_w: The power that they sustain, where it is another; else None.
         memory_gib: Main memory of the machine, where the profile is for a kind of machine; else None.
         origin: Who brought it: this package, another one, or a file.
     """
@@ -112,6 +113,7 @@ class PowerProfile:
     signature: Signature | None = None
     aliases: tuple[str, ...] = ()
     rated_w: float | None = None
+    limit_w: float | None = None
     memory_gib: float | None = None
     origin: str = SHIPPED
 

@@ -72,15 +72,16 @@ def _rated(tdp: Mapping[str, Any], sources: Mapping[str, str]) -> dict[str, Any]
     """Make the curve of a processor of which no more than its rated power is known."""
     model = cpu_model()
     low, high = model.band(_BAND_LOAD)
-    rated_w = float(tdp.get("limit_w", tdp["w"]))
+    limit_w = tdp.get("limit_w")
     return {
         "follows_threads": tdp.get("load", "threads") == "threads",
-        "curve": model.curve(rated_w),
+        "curve": model.curve(float(limit_w or tdp["w"])),
         "band_low": low,
         "band_high": high,
         "boundary": "processor package",
         "source": ("curve: the generic model", *_spelt_out(tdp["source"], sources)),
-        "rated_w": rated_w,
+        "rated_w": float(tdp["w"]),
+        "limit_w": limit_w,
     }
 
 

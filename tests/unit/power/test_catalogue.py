@@ -148,6 +148,12 @@ def test_where_only_the_rated_power_is_known_the_generic_model_makes_the_curve(o
     assert profile.band_high > 1.4
 
 
+def test_a_desktop_that_sustains_more_than_its_tdp_is_curved_by_what_it_sustains():
+    profile = profile_named("intel-core-i9-13900k")
+    assert (profile.rated_w, profile.limit_w) == (125, 253)
+    assert 0.8 * 253 < profile.power_w(1.0) < 253
+
+
 def test_a_collection_names_its_sources_once(tmp_path):
     path = tmp_path / "two.toml"
     path.write_text(COLLECTION, encoding="utf-8")
