@@ -100,6 +100,16 @@ def test_a_profile_is_calibrated_and_used(tree, project):
     assert "energy: modelled, mine x" in project.said(ran)
 
 
+def test_a_baseline_keeps_its_profile_whatever_is_found_later(project):
+    project.model()
+    project.record("--energy-profile", "generic-cpu", "small.onnx")
+    before = project.contents()
+    # A core of this one draws seven times as much: at its own power the figure would have regressed.
+    ran = project.energy("--energy-profile", "intel-xeon-platinum-8151", "small.onnx")
+    assert ran.ret == 0, ran.stdout.str()
+    assert project.contents() == before
+
+
 def test_without_a_meter_nothing_is_calibrated(tmp_path):
     code, said = run("calibrate", "-o", tmp_path / "mine.toml", "--powercap", tmp_path / "nowhere")
     assert code == 1

@@ -25,11 +25,16 @@ def kind_of(profile: Profile) -> str:
 def watts_of(profile: Profile) -> str:
     """Return idle and full power in W, of what the profile counts."""
     if isinstance(profile, AcceleratorProfile):
-        return f"{profile.idle_w:g} to {profile.power_w(1.0):.3g} W"
+        return f"{watts(profile.idle_w)} to {watts(profile.power_w(1.0))} W"
     idle_w, full_w = profile.power_w(0.0), profile.power_w(1.0)
     if profile.follows_threads:
-        return f"{idle_w:g} to {full_w:g} W"
+        return f"{watts(idle_w)} to {watts(full_w)} W"
     return f"{idle_w / profile.cpu.units:.2g} to {full_w / profile.cpu.units:.2g} W per {profile.cpu.unit}"
+
+
+def watts(power_w: float) -> str:
+    """Return W with three digits, which is more than any band allows."""
+    return f"{power_w:.3g}" if power_w < 999.5 else f"{power_w:.0f}"  # noqa: PLR2004 - beyond, .3g counts in powers
 
 
 def band_of(profile: Profile) -> str:

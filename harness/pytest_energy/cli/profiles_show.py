@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from pytest_energy.cli.profile_words import band_of, confidence_in_words, kind_of, plain
+from pytest_energy.cli.profile_words import band_of, confidence_in_words, kind_of, plain, watts
 from pytest_energy.cli.screen import show, standard_screen
 from pytest_energy.footprint.energy import core_power_w, marginal_core_power_w
 from pytest_energy.power.catalogue import any_profile
@@ -46,13 +46,14 @@ def _processor(profile: PowerProfile) -> Iterator[tuple[str, str]]:
     if profile.rated_w is not None:
         sustains = f", sustains {profile.limit_w:g} W" if profile.limit_w else ""
         yield "rated", f"{profile.rated_w:g} W{sustains}"
-    yield "curve", ", ".join(f"{watts:g} W at {load:.0%}" for load, watts in profile.curve)
+    yield "curve", ", ".join(f"{watts(power_w)} W at {load:.0%}" for load, power_w in profile.curve)
     yield (
         "a busy core",
         f"{core_power_w(profile, 1):.3g} W, of which load adds {marginal_core_power_w(profile, 1):.3g} W",
     )
     memory = profile.memory
-    yield "memory", f"{memory.w_per_gib:g} W per GiB, {memory.low:g} to {memory.high:g}"
+    size = f"{profile.memory_gib:g} GiB at " if profile.memory_gib else ""
+    yield "memory", f"{size}{memory.w_per_gib:g} W per GiB, {memory.low:g} to {memory.high:g}"
     if profile.signature is not None:
         yield "recognised by", "; ".join(_marks(profile.signature))
 
