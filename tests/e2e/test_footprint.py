@@ -3,8 +3,11 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+CNN = Path(__file__).parents[2] / "models/digits-cnn.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -84,6 +87,28 @@ def test_another_processor_and_an_accelerator_are_projections(results):
     assert 36 < l4["hardware"]["energy_j"] / l4["hardware"]["duration_s"] <= 72
 
 
+def test_the_graph_of_the_model_tells_its_operations_and_bytes(tmp_path):
+    (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
+    measure = (
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--energy",
+        "--energy-time",
+        "0.4",
+        "--energy-json",
+        "r.json",
+    )
+    ran = subprocess.run(
+        [sys.executable, *measure, CNN], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    _, l4 = rows(tmp_path / "r.json", "--profile", "nvidia-l4", "--model", CNN)
+    told = rows(tmp_path / "r.json", "--profile", "nvidia-l4", "--macs", "1e12", "--bytes", "1")[1]
+    assert 1e-9 < l4["hardware"]["duration_s"] < 1e-3 < told["hardware"]["duration_s"]
+
+
 def test_every_term_is_there_when_it_is_asked_for(results):
     (row,) = rows(results, "--embodied", "server", "--store", "50GB", "--transfer", "20kB:datacentre")
     parts = [row[name] for name in ("operational_g", "embodied_g", "stored_g", "moved_g")]
@@ -132,7 +157,9 @@ def test_the_answer_reads_well_at_80_columns(results):
         (("--years", "1e9"), "at most 100"),
         (("--profile", "nvidia-l5"), "Did you mean 'nvidia-"),
         (("--profile", "nvidia-k80"), "The peaks of nvidia-k80 are unknown"),
-        (("--profile", "nvidia-l4"), "--macs N --bytes N"),
+        (("--profile", "nvidia-l4"), "is not at relu.onnx. Name its file with --model"),
+        (("--profile", "nvidia-l4", "--macs", "3"), "--macs and --bytes go together"),
+        (("--profile", "nvidia-l4", "--model", CNN), "is not the model that was measured"),
         (("--profile", "nvidia-l4", "--macs", "1", "--bytes", "-3"), "--bytes: -3 must be above 0"),
         (("--embodied", "toaster"), "No device is named 'toaster'"),
         (("--profile", "generic-cpu", "--embodied", "server"), "e.g. --embodied server,share=4/128"),

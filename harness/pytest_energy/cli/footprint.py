@@ -44,7 +44,10 @@ def _add_hardware(group: "argparse._ArgumentGroup") -> None:
     group.add_argument(
         "--profile", action="append", default=[], metavar="NAME", help="a power profile or an accelerator"
     )
-    group.add_argument("--macs", metavar="N", help="multiply-accumulates of a step, for an accelerator")
+    group.add_argument(
+        "--model", metavar="FILE", help="the model, for an accelerator (default: where it was measured)"
+    )
+    group.add_argument("--macs", metavar="N", help="multiply-accumulates of a step, instead of its graph's")
     group.add_argument("--bytes", metavar="N", help="bytes that a step reads and writes, likewise")
     group.add_argument(
         "--precision", choices=("float32", "float16", "int8"), default="float32", help="default float32"

@@ -1,7 +1,6 @@
 """The answer of ``pytest-energy footprint``: results, places and hardware become rows that are shown."""
 
 import argparse
-import math
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from dataclasses import dataclass
 from pytest_energy.cli.footprint_json import json_text
 from pytest_energy.cli.footprint_results import read_results
 from pytest_energy.cli.footprint_show import show_rows
+from pytest_energy.cli.footprint_work import work_of
+from pytest_energy.cli.numbers import figure, number
 from pytest_energy.cli.screen import complain, show, standard_screen
 from pytest_energy.errors import CarbonError, HarnessError, UsageError
 from pytest_energy.footprint.carbon import intensities_of, on_one_basis, user_intensity
@@ -16,7 +17,7 @@ from pytest_energy.footprint.cloud import cloud_regions
 from pytest_energy.footprint.data_terms import moved, stored
 from pytest_energy.footprint.embodied import EmbodiedChoice, embodied_choice
 from pytest_energy.footprint.pue import pue_of
-from pytest_energy.footprint.roofline import StepWork, peaks
+from pytest_energy.footprint.roofline import peaks
 from pytest_energy.footprint.what_if import (
     Demand,
     Footprint,
@@ -35,7 +36,6 @@ from pytest_energy.results.result import Result
 
 _MOST_REQUESTS = 1e15
 _MOST_YEARS = 100.0
-_MOST_WORK = 1e24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +75,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _demand(arguments: argparse.Namespace) -> Demand:
     return Demand(
-        requests_per_day=_number(arguments.requests_per_day, "--requests-per-day", _MOST_REQUESTS),
-        years=_number(arguments.years, "--years", _MOST_YEARS),
+        requests_per_day=number(arguments.requests_per_day, "--requests-per-day", _MOST_REQUESTS),
+        years=number(arguments.years, "--years", _MOST_YEARS),
         stored=tuple(stored(text) for text in arguments.store),
         moved=moved(arguments.transfer) if arguments.transfer else None,
     )
@@ -90,7 +90,7 @@ def _places(arguments: argparse.Namespace, variables: Mapping[str, str]) -> Iter
     for intensity in chosen:
         yield _region(intensity, pue)
     for text in arguments.intensity:
-        own = user_intensity(_figure(text, "--intensity"))
+        own = user_intensity(figure(text, "--intensity"))
         yield Place(name=f"{own.g_per_kwh:g} g/kWh", intensity=own, pue=pue or pue_of("1"))
     if arguments.live:
         yield from _live(arguments, variables, pue)
@@ -149,7 +149,8 @@ def _other(
 
     Raises:
         ProfileError: Nothing has that name.
-        UsageError: The peaks of that accelerator are unknown, or what a step computes is not told.
+        UsageError: The peaks of that accelerator are unknown, or nothing tells what a step computes.
+        HarnessError: The model cannot be read.
     """
     profile = any_profile(name)
     if isinstance(profile, PowerProfile):
@@ -160,7 +161,7 @@ def _other(
             f"The peaks of {profile.id} are unknown, so there is no roofline to project by. Known: "
             f"{', '.join(peaks())}."
         )
-    work = _work(arguments, profile.id)
+    work = work_of(arguments, result)
     return on_accelerator(profile, limits, work, arguments.precision, made=choice is not None)
 
 
@@ -183,37 +184,8 @@ def _reserved(choice: EmbodiedChoice | None, result: Result, profile: PowerProfi
     return device
 
 
-def _work(arguments: argparse.Namespace, name: str) -> StepWork:
-    if arguments.macs is None or arguments.bytes is None:
-        raise UsageError(
-            f"For {name}, tell what a step computes and moves: --macs N --bytes N. A roofline is drawn from "
-            f"them; CPU time tells nothing of an accelerator."
-        )
-    return StepWork(
-        macs=_number(arguments.macs, "--macs", _MOST_WORK),
-        bytes=_number(arguments.bytes, "--bytes", _MOST_WORK),
-    )
-
-
 def _pue(text: str) -> Pue:
     try:
         return pue_of(text)
     except CarbonError as error:
         raise CarbonError(f"--pue: {error}.") from error
-
-
-def _number(text: str, flag: str, most: float) -> float:
-    value = _figure(text, flag)
-    if not 0 < value <= most:
-        raise UsageError(f"{flag}: {text} must be above 0 and at most {most:g}.")
-    return value
-
-
-def _figure(text: str, flag: str) -> float:
-    try:
-        value = float(text.replace("_", "").replace(",", ""))
-    except ValueError:
-        value = math.nan
-    if math.isnan(value):
-        raise UsageError(f"{flag}: {text!r} must be a number, such as 2e6.")
-    return value
