@@ -1,11 +1,18 @@
 """``pytest-energy footprint``: results elsewhere, on other hardware, so many times; nothing is measured."""
 
+import contextlib
+import io
 import json
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from pytest_energy.cli.main import main
 
 CNN = Path(__file__).parents[2] / "models/digits-cnn.onnx"
 
@@ -14,17 +21,14 @@ CNN = Path(__file__).parents[2] / "models/digits-cnn.onnx"
 def results(tmp_path_factory):
     """A results file that a real run wrote."""
     folder = tmp_path_factory.mktemp("measured")
-    import onnx  # noqa: PLC0415 - only this fixture needs it
-    from onnx import TensorProto, helper  # noqa: PLC0415
-
     taken, given = (
         helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", 8]) for name in ("x", "y")
     )
-    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "relu", [taken], [given])
-    onnx.save(
-        helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)]),
-        folder / "relu.onnx",
-    )
+    weights = numpy_helper.from_array(np.eye(8, dtype="float32"), "w")
+    node = helper.make_node("MatMul", ["x", "w"], ["y"])
+    graph = helper.make_graph([node], "dense", [taken], [given], [weights])
+    made = helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
+    onnx.save(made, folder / "dense.onnx")
     (folder / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
     options = (
         "--energy",
@@ -36,19 +40,25 @@ def results(tmp_path_factory):
         "r.json",
     )
     ran = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "relu.onnx", *options],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "dense.onnx", *options],
         cwd=folder, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return folder / "r.json"
 
 
-def ask(*arguments, columns="80"):
-    ran = subprocess.run(
-        [sys.executable, "-m", "pytest_energy", "footprint", *map(str, arguments)],
-        capture_output=True, text=True, check=False, env={"COLUMNS": columns, "PATH": "", "PYTHONUTF8": "1"},
-    )  # fmt: skip
-    return ran.returncode, ran.stdout, ran.stderr
+@pytest.fixture(autouse=True)
+def plain(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.delenv("ELECTRICITY_MAPS_TOKEN", raising=False)
+
+
+def ask(*arguments):
+    """Run the command as its entry point does; return the exit code and what was printed."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(["footprint", *map(str, arguments)])
+    return code, *(stream.buffer.getvalue().decode() for stream in (out, err))
 
 
 def rows(results, *arguments):
@@ -87,26 +97,10 @@ def test_another_processor_and_an_accelerator_are_projections(results):
     assert 36 < l4["hardware"]["energy_j"] / l4["hardware"]["duration_s"] <= 72
 
 
-def test_the_graph_of_the_model_tells_its_operations_and_bytes(tmp_path):
-    (tmp_path / "pyproject.toml").write_text("[tool.pytest.ini_options]\n")
-    measure = (
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "--energy",
-        "--energy-time",
-        "0.4",
-        "--energy-json",
-        "r.json",
-    )
-    ran = subprocess.run(
-        [sys.executable, *measure, CNN], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
-    _, l4 = rows(tmp_path / "r.json", "--profile", "nvidia-l4", "--model", CNN)
-    told = rows(tmp_path / "r.json", "--profile", "nvidia-l4", "--macs", "1e12", "--bytes", "1")[1]
-    assert 1e-9 < l4["hardware"]["duration_s"] < 1e-3 < told["hardware"]["duration_s"]
+def test_the_graph_of_the_model_tells_its_operations_and_bytes(results):
+    _, l4 = rows(results, "--profile", "nvidia-l4", "--model", results.with_name("dense.onnx"))
+    # 64 weights, 8 inputs and 8 outputs of 4 bytes take longer to move than 64 products take to compute.
+    assert l4["hardware"]["duration_s"] == pytest.approx((64 + 8 + 8) * 4 / 300e9)
 
 
 def test_every_term_is_there_when_it_is_asked_for(results):
@@ -131,7 +125,7 @@ def test_the_answer_reads_well_at_80_columns(results):
     assert code == 0
     assert max(map(len, out.splitlines())) <= 80
     said = " ".join(out.split())
-    assert "relu--cpu-b1: 2,000,000 requests a day for 1 year, a step each" in said
+    assert "dense--cpu-b1: 2,000,000 requests a day for 1 year, a step each" in said
     assert "lifecycle carbon intensities, comparable with each other only" in said
     assert "direct carbon intensities, comparable with each other only" in said
     assert ">=" in said
@@ -157,7 +151,7 @@ def test_the_answer_reads_well_at_80_columns(results):
         (("--years", "1e9"), "at most 100"),
         (("--profile", "nvidia-l5"), "Did you mean 'nvidia-"),
         (("--profile", "nvidia-k80"), "The peaks of nvidia-k80 are unknown"),
-        (("--profile", "nvidia-l4"), "is not at relu.onnx. Name its file with --model"),
+        (("--profile", "nvidia-l4"), "is not at dense.onnx. Name its file with --model"),
         (("--profile", "nvidia-l4", "--macs", "3"), "--macs and --bytes go together"),
         (("--profile", "nvidia-l4", "--model", CNN), "is not the model that was measured"),
         (("--profile", "nvidia-l4", "--macs", "1", "--bytes", "-3"), "--bytes: -3 must be above 0"),
@@ -165,7 +159,7 @@ def test_the_answer_reads_well_at_80_columns(results):
         (("--profile", "generic-cpu", "--embodied", "server"), "e.g. --embodied server,share=4/128"),
         (("--store", "50"), "'50' cannot be read"),
         (("--transfer", "1MB:pigeon"), "internet or datacentre"),
-        (("--benchmark", "other"), "holds no benchmark 'other'. It holds: relu--cpu-b1."),
+        (("--benchmark", "other"), "holds no benchmark 'other'. It holds: dense--cpu-b1."),
         (("--live", "nobody"), "No live service is named 'nobody'"),
     ],
 )
