@@ -38,6 +38,8 @@ class ExecutionProvider:
         needs: What the machine must have besides, in words.
         plugin: The distribution that brings it as a plugin; None where there is none.
         systems: Values of ``platform.system()`` on which it exists; empty for all.
+        memory: Name of its own memory, as IO binding knows it; None where inputs and outputs lie on the host.
+        vendor: Whose GPUs it computes on; None for other devices, or any maker's.
         threads_option: Its own option for the number of threads, where it has a pool of its own; None where
             it takes ONNX Runtime's.
     """
@@ -49,6 +51,8 @@ class ExecutionProvider:
     needs: str = ""
     plugin: PluginPackage | None = None
     systems: tuple[str, ...] = ()
+    memory: str | None = None
+    vendor: Literal["nvidia", "amd"] | None = None
     threads_option: str | None = None
 
 
@@ -61,6 +65,8 @@ PROVIDERS: tuple[ExecutionProvider, ...] = (
         short="cuda",
         name="CUDAExecutionProvider",
         device="gpu",
+        memory="cuda",
+        vendor="nvidia",
         package="onnxruntime-gpu",
         needs=f"{_NVIDIA}, CUDA and cuDNN",
     ),
@@ -68,6 +74,8 @@ PROVIDERS: tuple[ExecutionProvider, ...] = (
         short="tensorrt",
         name="TensorrtExecutionProvider",
         device="gpu",
+        memory="cuda",
+        vendor="nvidia",
         package="onnxruntime-gpu",
         needs=f"{_NVIDIA}, CUDA, cuDNN and TensorRT",
     ),
@@ -75,6 +83,7 @@ PROVIDERS: tuple[ExecutionProvider, ...] = (
         short="nv-tensorrt-rtx",
         name="NvTensorRTRTXExecutionProvider",
         device="gpu",
+        vendor="nvidia",
         needs="an NVIDIA RTX GPU and its driver",
         plugin=PluginPackage(
             package="onnxruntime-ep-nv-tensorrt-rtx", module="onnxruntime_ep_nv_tensorrt_rtx"
@@ -119,6 +128,7 @@ PROVIDERS: tuple[ExecutionProvider, ...] = (
         short="dml",
         name="DmlExecutionProvider",
         device="gpu",
+        memory="dml",
         package="onnxruntime-directml",
         needs="a GPU with a driver for Direct3D 12",
         systems=("Windows",),
@@ -141,6 +151,7 @@ PROVIDERS: tuple[ExecutionProvider, ...] = (
         short="migraphx",
         name="MIGraphXExecutionProvider",
         device="gpu",
+        vendor="amd",
         package="onnxruntime-migraphx",
         needs="an AMD GPU, ROCm and MIGraphX",
         systems=("Linux", "Windows"),
@@ -149,6 +160,8 @@ PROVIDERS: tuple[ExecutionProvider, ...] = (
         short="rocm",
         name="ROCMExecutionProvider",
         device="gpu",
+        memory="cuda",  # ONNX Runtime calls the memory of AMD GPUs so too, where it was built with ROCm
+        vendor="amd",
         package="onnxruntime-rocm",
         needs="an AMD GPU and ROCm; ONNX Runtime 1.23 dropped it in favour of migraphx",
         systems=("Linux",),
@@ -157,6 +170,7 @@ PROVIDERS: tuple[ExecutionProvider, ...] = (
         short="cann",
         name="CANNExecutionProvider",
         device="npu",
+        memory="cann",
         package="onnxruntime-cann",
         needs="a Huawei Ascend NPU and CANN",
         systems=("Linux",),

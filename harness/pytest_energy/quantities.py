@@ -3,11 +3,13 @@
 import math
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 _PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
 _TONNE_G = 1e6  # what a million grams are called
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµ%]*)\s*")
 _MEMORY_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_SHORTEST_S, _LONGEST_S = 1e-6, 3600.0
 _GREEK_MU = "\N{GREEK SMALL LETTER MU}"  # looks like the micro sign; keyboards differ in which they write
 
 
@@ -66,6 +68,39 @@ def parse_least_share(text: str) -> float:
     if share > 1:
         raise ValueError(f'{text!r} is no share: give "all", "any", or a percentage up to 100%')
     return share
+
+
+def parse_duration_s(text: str) -> float:
+    """Read a duration such as ``"20 ms"`` or ``"1.5 s"``, in s.
+
+    Raises:
+        ValueError: The text is no duration with a unit, or it is not between a microsecond and an hour.
+    """
+    match = _QUANTITY.fullmatch(text.replace(_GREEK_MU, "µ"))
+    scale = _PREFIXES.get(match[2][:-1]) if match and match[2].endswith("s") else None
+    if not match or scale is None:
+        raise ValueError(f"{text!r} is not a duration such as '20 ms'")
+    value = float(match[1]) * scale
+    if not _SHORTEST_S <= value <= _LONGEST_S:
+        raise ValueError(f"{text!r} must be a duration between 1 us and 3600 s")
+    return value
+
+
+def parse_agreement(text: str) -> float | Literal["off"]:
+    """Read how far outputs may be from expected ones: ``"off"``, or a fraction such as ``"1e-2"``.
+
+    Raises:
+        ValueError: The text is none of these.
+    """
+    if text.strip().lower() == "off":
+        return "off"
+    match = _QUANTITY.fullmatch(text)
+    if not match or match[2] not in {"", "%"}:
+        raise ValueError(f"{text!r} is neither a fraction such as '1e-2' nor 'off'")
+    fraction = float(match[1]) * (0.01 if match[2] else 1.0)
+    if not (math.isfinite(fraction) and fraction >= 0):
+        raise ValueError(f"{text!r} must be a fraction of 0 or more")
+    return fraction
 
 
 def parse_ceiling(text: str) -> Ceiling:

@@ -1,6 +1,7 @@
 """The ``energy`` fixture: what a test measures, or merely runs where nothing is measured."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -11,7 +12,13 @@ from pytest_energy.errors import SettingsError
 from pytest_energy.plugin.energy_session import EnergySession
 from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.providers import short_names
-from pytest_energy.quantities import parse_ceiling, parse_fraction, parse_least_share
+from pytest_energy.quantities import (
+    parse_agreement,
+    parse_ceiling,
+    parse_duration_s,
+    parse_fraction,
+    parse_least_share,
+)
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.given_inputs import DEFAULT_FEEDS, GivenInputs
 from pytest_energy.results.session_settings import SessionSettings
@@ -58,6 +65,9 @@ class Energy:
         feeds: int = DEFAULT_FEEDS,
         provider_options: Mapping[str, str] | None = None,
         placement: str | None = None,
+        pace: str | None = None,
+        transfer: bool = False,
+        agreement: str | None = None,
         name: str | None = None,
         tolerance: str | None = None,
         budget: str | None = None,
@@ -76,6 +86,10 @@ class Energy:
             feeds: How many feeds are synthesized, where no list of them is given.
             provider_options: Options of the execution provider, e.g. ``{"device_type": "CPU"}``.
             placement: How much must run there: ``"all"``, ``"any"``, or a share of time such as ``"90%"``.
+            pace: Time from one arrival to the next, e.g. ``"20 ms"``. Default: none, steps follow at once.
+            transfer: Whether copies to and from the device are part of a step.
+            agreement: How far outputs may be from the CPU provider's, e.g. ``"1e-2"`` of the largest entry,
+                or ``"off"``. Default: what their type allows.
             name: What reports and baselines call it. Default: the test's name.
             tolerance: How much worse is a regression, e.g. ``"5%"``.
             budget: Absolute ceiling per step, e.g. ``"2 mJ"`` or ``"40 ug"``.
@@ -90,7 +104,11 @@ class Energy:
                 error here: it fails the test after its body.
         """
         __tracebackhide__ = True
-        overrides = _overrides(tolerance, budget, time, placement)
+        overrides = replace(
+            _overrides(tolerance, budget, time, placement),
+            agreement=None if agreement is None else _read(parse_agreement, agreement, "agreement"),
+        )
+        pace_s = None if pace is None else _read(parse_duration_s, pace, "pace")
         session = SessionSettings(provider_options=_options(provider_options))
         outputs: list[Outputs] = []
         owner = self._next_owner()
@@ -105,6 +123,8 @@ class Energy:
                     threads=_whole(threads, "threads"),
                     spinning=spinning,
                     session=session,
+                    transfer=transfer,
+                    pace_s=pace_s,
                 )
                 entry = SuiteEntry(
                     benchmark=benchmark,

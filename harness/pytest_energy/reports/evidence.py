@@ -6,6 +6,7 @@ from pytest_energy.gate.verdict import Verdict
 from pytest_energy.quantities import format_quantity
 from pytest_energy.reports import figures
 from pytest_energy.reports.summary import plural
+from pytest_energy.results.agreement import Agreement
 from pytest_energy.results.codec import to_plain
 from pytest_energy.results.energy import MeasuredEnergy
 from pytest_energy.results.factors import Factors
@@ -36,6 +37,8 @@ def measured(verdict: Verdict) -> Iterator[str]:
         yield f"nodes elsewhere: {'; '.join(result.placement.fallback)}"
     if result.placement and result.placement.reasons:
         yield f"why: {'; '.join(result.placement.reasons)}"
+    if result.agreement:
+        yield _agreement(result.agreement)
 
 
 def _measured(one: MeasuredEnergy) -> str:
@@ -43,6 +46,13 @@ def _measured(one: MeasuredEnergy) -> str:
     return (
         f"{one.component} {figure}, {one.method} over {one.windows} windows at {one.power_w:.3g} W "
         f"({one.boundary}); not gated"
+    )
+
+
+def _agreement(one: Agreement) -> str:
+    return (
+        f"agreement with the CPU provider: {one.output} deviates by {one.deviation:.2g} of its largest "
+        f"entry, {one.tolerance:g} is allowed; outputs: {one.outputs}"
     )
 
 

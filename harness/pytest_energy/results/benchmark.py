@@ -25,6 +25,8 @@ class Benchmark:
         threads: Intra-op threads.
         spinning: Whether these threads spin while they wait for each other within a step.
         session: What else the session is opened with.
+        transfer: Whether copies to and from the device are part of a step.
+        pace_s: Time from one arrival to the next in s; None where steps follow each other at once.
     """
 
     name: str
@@ -35,6 +37,8 @@ class Benchmark:
     threads: int = 1
     spinning: bool = False
     session: SessionSettings = field(default_factory=SessionSettings)
+    transfer: bool = False
+    pace_s: float | None = None
 
     @property
     def id(self) -> str:
@@ -44,7 +48,10 @@ class Benchmark:
         threads = f"-t{self.threads}" if self.threads != 1 else ""
         spinning = "-spin" if self.spinning else ""
         variant = f"-{self.session.variant}" if self.session.variant else ""
-        return f"{file_safe(self.name)}--{self.provider}-b{self.batch}{threads}{spinning}{variant}"
+        transfer = "-transfer" if self.transfer else ""
+        pace = "" if self.pace_s is None else f"-p{self.pace_s * 1e3:g}ms"
+        how = f"{threads}{spinning}{transfer}{pace}{variant}"
+        return f"{file_safe(self.name)}--{self.provider}-b{self.batch}{how}"
 
 
 def file_safe(text: str) -> str:

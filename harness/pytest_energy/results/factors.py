@@ -30,6 +30,7 @@ class Factors:
         device: What it computes on, as far as that can be told; None where it is the processor.
         software_device: Whether that device is a program that pretends to be one; None where it is unknown.
         placement: Nodes per execution provider as ``CPUExecutionProvider:12``, empty where unknown.
+        memory: Memory of the device that inputs and outputs lie in; None where they lie on the host.
         signal: What the cost is read from: ``cpu`` time, or wall time of a ``device`` that was waited for.
         elsewhere: Nodes that other providers took, as ``CPUExecutionProvider Gelu name``; some of many.
         threads: Intra-op threads.
@@ -54,6 +55,7 @@ class Factors:
     device: str | None = None
     software_device: bool | None = None
     placement: str = ""
+    memory: str | None = None
     signal: Signal = "cpu"
     elsewhere: tuple[str, ...] = ()
     threads: int = 1

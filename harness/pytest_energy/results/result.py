@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from pytest_energy.environment import Environment
+from pytest_energy.results.agreement import Agreement
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.energy import EnergyEstimate, Pins, SciScore
 from pytest_energy.results.factors import Factors
@@ -26,6 +27,7 @@ class Result:
         score: Grams per step.
         pins: What energy and score were computed with.
         placement: Where the nodes ran; None for a callable.
+        agreement: How far outputs are from the CPU provider's; None where that was not looked at.
         start: What it took to create the session, and its first step.
         notes: Sentences that a reader must know, e.g. that the profile is a guess.
         operators: Where the time of a step goes, from a profile in a session apart; None where nobody asked.
@@ -40,6 +42,7 @@ class Result:
     score: SciScore
     pins: Pins
     placement: Placement | None = None
+    agreement: Agreement | None = None
     start: tuple[Phase, ...] = ()
     notes: tuple[str, ...] = ()
     operators: OperatorProfile | None = None

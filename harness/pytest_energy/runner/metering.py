@@ -1,13 +1,16 @@
 """Metering: energy counters are read around windows in which a worker runs nothing but steps."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pytest_energy.errors import MeasurementError
 from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.power.meter import LEAST_TICKS, Meter, MeterReading
 from pytest_energy.power.meters import MeterKind, MeterRequest, all_meters, open_meters
+from pytest_energy.power.meters.gpu_in_use import GpuAddress
+from pytest_energy.providers import provider_named
 from pytest_energy.results.codec import to_plain
 from pytest_energy.results.samples import MeterWindow
 from pytest_energy.runtime.job import STOP, meter_line
@@ -36,8 +39,18 @@ class Metering:
 
     def request(self, entry: SuiteEntry) -> MeterRequest:
         """Return what meters are opened for, for the sake of one benchmark."""
-        del entry
-        return MeterRequest(now=lambda: self.clock.read().wall_s)
+        benchmark = entry.benchmark
+        provider = provider_named(benchmark.provider or "cpu", [benchmark.provider or ""])
+        if provider.device == "cpu":
+            return MeterRequest(now=self._now)
+        # Where providers do not count GPUs as CUDA and HIP do, the driver alone knows which one is in use.
+        number = benchmark.session.provider_options.get("device_id", "0")
+        ordinal = int(number) if provider.vendor and number.isdecimal() else None
+        gpu = GpuAddress(ordinal=ordinal, variables=dict(os.environ))
+        return MeterRequest(now=self._now, gpu=gpu, vendor=provider.vendor)
+
+    def _now(self) -> float:
+        return self.clock.read().wall_s
 
     def watch(
         self, worker: WorkerProcess, events: Iterator[Event], requests: Sequence[MeterRequest]
@@ -66,6 +79,8 @@ class Metering:
                 yield event
 
     def _window(self, worker: WorkerProcess, events: Iterator[Event], request: MeterRequest) -> list[Any]:
+        if request.gpu is not None:
+            request = replace(request, gpu=replace(request.gpu, pid=worker.pid))
         wanted = [kind for kind in self.kinds if (kind.name, request.vendor) not in self._hopeless]
         with open_meters(request, wanted) as opened:
             self._hopeless |= {(each.kind, request.vendor) for each in opened.unopened}

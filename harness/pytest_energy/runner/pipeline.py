@@ -15,6 +15,7 @@ from pytest_energy.footprint.sci import sci_score
 from pytest_energy.footprint.start import start_phases
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.quantities import format_quantity
+from pytest_energy.results.agreement import Agreement
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
 from pytest_energy.results.energy import Pins
@@ -75,6 +76,7 @@ class Sampled:
         samples: Its readings; None where it only ran one step.
         factors: Its factors, without the model's hash.
         placement: Where the nodes ran; None for a callable.
+        agreement: How far outputs are from the CPU provider's; None where that was not looked at.
         finite: Whether every output was finite.
         notes: Sentences on what it was fed with.
         outputs: Outputs of the first step, where they were asked for.
@@ -83,6 +85,7 @@ class Sampled:
     samples: ProcessSamples | None
     factors: Factors
     placement: Placement | None = None
+    agreement: Agreement | None = None
     finite: bool = True
     notes: tuple[str, ...] = ()
     outputs: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
@@ -161,7 +164,7 @@ def with_verified(taken: Sequence[Sampled], known: Sequence[Sampled | None]) -> 
 
 def _placed(sampled: Sampled, found: Sampled) -> Sampled:
     factors = replace(sampled.factors, placement=found.factors.placement, elsewhere=found.factors.elsewhere)
-    return replace(sampled, factors=factors, placement=found.placement)
+    return replace(sampled, factors=factors, placement=found.placement, agreement=found.agreement)
 
 
 def _needs_no_proof(entry: SuiteEntry) -> bool:
@@ -243,6 +246,7 @@ def build_result(
         ),
         pins=pins,
         placement=taken[0].placement,
+        agreement=taken[0].agreement,
         start=start_phases(samples, pins),
         notes=_notes(benchmark, taken, pins),
     )
@@ -303,6 +307,9 @@ def subject_of(entry: SuiteEntry) -> Subject:
         session=entry.benchmark.session,
         library=None if entry.library is None else str(entry.library),
         least_share=LEAST_SHARE if entry.overrides.placement is None else entry.overrides.placement,
+        transfer=entry.benchmark.transfer,
+        pace_s=entry.benchmark.pace_s,
+        agreement=entry.overrides.agreement,
     )
 
 
@@ -358,6 +365,7 @@ def _sampled(loaded: Event, samples: Any, outputs: Mapping[str, npt.NDArray[Any]
         samples=from_plain(samples | start, ProcessSamples) if samples else None,
         factors=from_plain(loaded["factors"], Factors),
         placement=from_plain(loaded["placement"], Placement),
+        agreement=loaded["agreement"] and from_plain(loaded["agreement"], Agreement),
         finite=loaded["finite"],
         notes=tuple(loaded["notes"]),
         outputs=outputs,

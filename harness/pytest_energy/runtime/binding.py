@@ -6,7 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pytest_energy.runtime.device_memory import DeviceMemory
 from pytest_energy.workloads.synthesis import Feeds
+
+_ON_HOST = DeviceMemory()
 
 # What numpy has no type for comes as bits; the number is that of onnx.TensorProto.DataType.
 _BITS = {
@@ -31,16 +34,22 @@ class Bound:
     copies; such feeds are small.
     """
 
-    def __init__(self, session: Any, feeds: Feeds) -> None:
-        """Bind feeds and all outputs to the CPU, or keep the feeds for every step.
+    def __init__(
+        self, session: Any, feeds: Feeds, memory: DeviceMemory = _ON_HOST, *, transfer: bool = False
+    ) -> None:
+        """Bind feeds and all outputs to a memory, or keep the feeds for every step.
 
         Args:
             session: The session.
             feeds: One value per input.
+            memory: Where inputs and outputs lie.
+            transfer: Whether every step binds the inputs anew, which copies them to the device.
         """
         self._session = session
-        self._binding = bind(session, feeds) if all(map(_can_be_bound, feeds.values())) else None
-        self._feeds = feeds
+        can_be_bound = all(map(_can_be_bound, feeds.values()))
+        self._binding = bind(session, feeds, memory) if can_be_bound else None
+        self._transfer = transfer
+        self.feeds = feeds
         self._returned: list[Any] = []
 
     @property
@@ -51,7 +60,24 @@ class Bound:
     def step(self) -> Callable[[], object]:
         """Return one inference as a callable without arguments."""
         run, binding = self._session.run_with_iobinding, self._binding
-        return self._run if binding is None else lambda: run(binding)
+        if binding is None:
+            return self._run
+        return self._transferring(binding) if self._transfer else lambda: run(binding)
+
+    def synchronize(self) -> None:
+        """Wait until the device has done all that it was given."""
+        if self._binding is not None:
+            self._binding.synchronize_inputs()
+            self._binding.synchronize_outputs()
+
+    def _transferring(self, binding: Any) -> Callable[[], object]:
+        session, feeds = self._session, self.feeds
+
+        def step() -> None:
+            bind_inputs(session, binding, feeds)
+            session.run_with_iobinding(binding)
+
+        return step
 
     def outputs(self) -> dict[str, npt.NDArray[np.generic]]:
         """Copy those outputs of the last step that numpy can hold: no sequence, no map, no bfloat16."""
@@ -61,24 +87,36 @@ class Bound:
         return {output.name: _storable(value) for output, value in named if isinstance(value, np.ndarray)}
 
     def _run(self) -> None:
-        self._returned = self._session.run(None, self._feeds)
+        self._returned = self._session.run(None, self.feeds)
 
 
-def bind(session: Any, feeds: Mapping[str, Any]) -> Any:
-    """Bind feeds and all outputs to the CPU, and return the binding."""
+def bind(session: Any, feeds: Mapping[str, Any], memory: DeviceMemory = _ON_HOST) -> Any:
+    """Bind feeds and all outputs to a memory, and return the binding."""
+    binding = session.io_binding()
+    bind_inputs(session, binding, feeds, memory)
+    for output in session.get_outputs():
+        # What is no tensor stays where it is made.
+        place = memory if output.type.startswith("tensor") else _ON_HOST
+        binding.bind_output(output.name, place.name, place.number)
+    return binding
+
+
+def bind_inputs(
+    session: Any, binding: Any, feeds: Mapping[str, Any], memory: DeviceMemory = _ON_HOST
+) -> None:
+    """Bind feeds to a memory; one on a device is copied there, once."""
     import onnxruntime
 
-    binding = session.io_binding()
     bits = {each.name: _BITS[each.type] for each in session.get_inputs() if each.type in _BITS}
     for name, array in feeds.items():
         if name in bits:
             value = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(array, bits[name])
             binding.bind_ortvalue_input(name, value)
-        else:
+        elif memory.on_host:
             binding.bind_cpu_input(name, array)
-    for output in session.get_outputs():
-        binding.bind_output(output.name, "cpu")
-    return binding
+        else:
+            value = onnxruntime.OrtValue.ortvalue_from_numpy(array, memory.name, memory.number)
+            binding.bind_ortvalue_input(name, value)
 
 
 def bound_outputs(session: Any, binding: Any) -> dict[str, npt.NDArray[np.generic]]:

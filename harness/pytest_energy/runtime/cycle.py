@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from pytest_energy.errors import InputsError
@@ -10,6 +11,7 @@ from pytest_energy.measurement.clock import Clock, Reading, since
 from pytest_energy.quantities import format_memory
 from pytest_energy.results.input_plan import InputPlan
 from pytest_energy.runtime.binding import Bound, all_finite
+from pytest_energy.runtime.device_memory import DeviceMemory
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.runtime_errors import first_words, runtime_errors
 from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
@@ -23,6 +25,10 @@ MOST_BYTES = 1 << 30
 
 _COPIED = "inputs are copied at every step: strings, sequences and optional inputs cannot be bound"
 _TRIES = 3  # as many numbers are tried per feed: one that the model refuses, or makes NaN of, is passed over
+
+
+Bind = Callable[[Feeds], Bound]
+"""Binds feeds to a session, in the memory that its provider computes in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +54,7 @@ class Cycle:
         return [bound.step() for bound in self.bounds]
 
 
-def find_cycle(session: Any, subject: Subject, seed: int, clock: Clock) -> Cycle:
+def find_cycle(session: Any, subject: Subject, seed: int, clock: Clock, memory: DeviceMemory) -> Cycle:
     """Find feeds that the model accepts: the same values for the same model and seed, on every machine.
 
     Args:
@@ -56,18 +62,20 @@ def find_cycle(session: Any, subject: Subject, seed: int, clock: Clock) -> Cycle
         subject: The model, with the plan of its inputs where there is one, and what the user says of them.
         seed: Seed of the values.
         clock: Reads the time of the first step.
+        memory: Where inputs and outputs lie.
 
     Raises:
         InputsError: The model accepts none, or what is given does not fit it.
     """
     plans, given = _given(session, subject)
-    found, first_run = _found(session, plans, given[0], seed, clock)
+    bind = partial(Bound, session, memory=memory)
+    found, first_run = _found(bind, plans, given[0], seed, clock)
     notes: list[str] = []
     if len(given) > 1:
-        feeds = _all_given(session, found, given, seed)
+        feeds = _all_given(bind, found, given, seed)
     else:
-        feeds, notes = _drawn(session, found, given[0], seed, subject.given.feeds)
-    bounds = [Bound(session, each) for each in feeds]
+        feeds, notes = _drawn(bind, found, given[0], seed, subject.given.feeds)
+    bounds = [bind(each, transfer=subject.transfer) for each in feeds]
     if bounds[0].copies:
         notes.append(_COPIED)
     return Cycle(
@@ -102,7 +110,7 @@ def _given(session: Any, subject: Subject) -> tuple[list[InputPlan], list[dict[s
 
 
 def _found(
-    session: Any, plans: Sequence[InputPlan], given: Feeds, seed: int, clock: Clock
+    bind: Bind, plans: Sequence[InputPlan], given: Feeds, seed: int, clock: Clock
 ) -> tuple[FoundFeeds, Reading | None]:
     """Search for feeds; return with them the time of the first step of their shapes, if there was one."""
     first_runs: dict[str, Reading] = {}
@@ -110,7 +118,7 @@ def _found(
     def try_feed(feeds: Feeds) -> bool | str:
         before = clock.read()
         return _runs(
-            session, feeds | given, lambda: first_runs.setdefault(shapes_of(feeds), since(before, clock))
+            bind, feeds | given, lambda: first_runs.setdefault(shapes_of(feeds), since(before, clock))
         )
 
     found = find_feeds(plans[0], seed, try_feed, *plans[1:])
@@ -118,7 +126,7 @@ def _found(
 
 
 def _drawn(
-    session: Any, found: FoundFeeds, given: Feeds, seed: int, asked: int
+    bind: Bind, found: FoundFeeds, given: Feeds, seed: int, asked: int
 ) -> tuple[list[Feeds], list[str]]:
     """Add feeds that differ in what is drawn, as many as are asked for and memory allows."""
     feeds = [found.feeds]
@@ -126,17 +134,17 @@ def _drawn(
     for other in _others(found, given, seed, wanted):
         if len(feeds) == wanted:
             break
-        if _runs(session, other) in ({True} if found.finite else {True, False}):
+        if _runs(bind, other) in ({True} if found.finite else {True, False}):
             feeds.append(other)
     return feeds, notes
 
 
-def _all_given(session: Any, found: FoundFeeds, given: Sequence[Feeds], seed: int) -> list[Feeds]:
+def _all_given(bind: Bind, found: FoundFeeds, given: Sequence[Feeds], seed: int) -> list[Feeds]:
     """Take the feeds that are given, every one of which must run."""
     feeds = [found.feeds]
     for number, own in enumerate(given[1:], start=2):
         feed = synthesize(found.plan, found.choice, seed=seed, feed=number - 1) | own
-        refusal = _runs(session, feed)
+        refusal = _runs(bind, feed)
         if isinstance(refusal, str):
             raise InputsError(
                 f"The model does not take feed {number} of {len(given)} that are given. ONNX Runtime said: "
@@ -151,17 +159,18 @@ def shapes_of(feeds: Feeds) -> str:
     return " ".join(f"{name}:{getattr(value, 'shape', type(value))}" for name, value in feeds.items())
 
 
-def _runs(session: Any, feeds: Feeds, ran: Callable[[], object] = lambda: None) -> bool | str:
+def _runs(bind: Bind, feeds: Feeds, ran: Callable[[], object] = lambda: None) -> bool | str:
     """Run the model once: whether the outputs are finite, or what ONNX Runtime said when it refused.
 
     Args:
-        session: The session.
+        bind: Binds feeds to the session.
         feeds: One value per input.
         ran: Called when the step is done, before its outputs are looked at.
     """
     try:
-        bound = Bound(session, feeds)
+        bound = bind(feeds)
         bound.step()()
+        bound.synchronize()
     except runtime_errors() as error:
         return first_words(str(error))
     ran()

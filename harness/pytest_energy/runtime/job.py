@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.given_inputs import NOTHING_GIVEN, GivenInputs, given_from_plain
@@ -45,6 +45,10 @@ class Subject:
         session: What else the session is opened with.
         library: Path of the plugin library that brings the provider; None where it is found by its name.
         least_share: Least share of a step's time that must be spent on the provider.
+        transfer: Whether copies to and from the device are part of a step.
+        pace_s: Time from one arrival to the next in s; None where steps follow each other at once.
+        agreement: How far outputs may be from the CPU provider's, as a fraction of the largest entry; None
+            for what their type allows, ``off`` for no comparison.
     """
 
     model: str
@@ -57,6 +61,9 @@ class Subject:
     session: SessionSettings = field(default_factory=SessionSettings)
     library: str | None = None
     least_share: float = LEAST_SHARE
+    transfer: bool = False
+    pace_s: float | None = None
+    agreement: float | Literal["off"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

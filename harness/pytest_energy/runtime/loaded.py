@@ -12,8 +12,10 @@ from pytest_energy.measurement.step import Step
 from pytest_energy.providers import provider_named
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.placement import Placement
+from pytest_energy.results.samples import Signal
 from pytest_energy.runtime.cycle import Cycle, find_cycle
-from pytest_energy.runtime.device_behind import device_behind
+from pytest_energy.runtime.device_behind import Device, device_behind
+from pytest_energy.runtime.device_memory import DeviceMemory, device_memory, signal_of
 from pytest_energy.runtime.huge_pages import huge_page_mode
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.log_line import LogLine
@@ -30,6 +32,8 @@ class Loaded:
     Attributes:
         subject: What was asked for.
         found: The provider that runs it.
+        device: What that computes on.
+        memory: Where inputs and outputs lie.
         session: The inference session.
         cycle: The feeds that it takes in turns.
         created: Time that creating the session took.
@@ -39,6 +43,8 @@ class Loaded:
 
     subject: Subject
     found: FoundProvider
+    device: Device
+    memory: DeviceMemory
     session: Any
     cycle: Cycle
     created: Reading
@@ -49,7 +55,20 @@ class Loaded:
     def step(self) -> Step:
         """One inference, with every feed."""
         first, *others = self.cycle.steps()
-        return Step(run=first, others=tuple(others))
+        bound = self.cycle.bounds[0]
+        return Step(
+            run=first,
+            others=tuple(others),
+            # Where everything lies on the host, a step that has returned is done.
+            synchronize=bound.synchronize if self.signal == "device" else lambda: None,
+            signal=self.signal,
+            pace_s=self.subject.pace_s,
+        )
+
+    @property
+    def signal(self) -> Signal:
+        """What the cost of a step is read from."""
+        return signal_of(self.found.provider, self.device)
 
     @property
     def assigned(self) -> Placement:
@@ -73,14 +92,18 @@ def load(subject: Subject, seed: int, clock: Clock, profile: str | None = None) 
     before = clock.read()
     session, log = opened(subject, found, profile)
     created = since(before, clock)
+    memory = device_memory(found.provider, provider_options(subject, found), transfer=subject.transfer)
     with explained(f"No feed can be made for the model {subject.model}"):
-        cycle = find_cycle(session, subject, seed, clock)
+        cycle = find_cycle(session, subject, seed, clock, memory)
     before = clock.read()
     with explained(f"The model {subject.model} loads but does not run"):
         cycle.steps()[0]()
+        cycle.bounds[0].synchronize()
     return Loaded(
         subject=subject,
         found=found,
+        device=device_behind(found, subject.session),
+        memory=memory,
         session=session,
         cycle=cycle,
         created=created,
@@ -116,7 +139,7 @@ def factors_of(loaded: Loaded, placement: Placement, elsewhere: tuple[str, ...])
 
     pinned = one_blas_thread()
     subject, requested = loaded.subject, loaded.found.provider.name
-    device = device_behind(loaded.found, subject.session)
+    device = loaded.device
     return Factors(
         inputs=loaded.cycle.inputs,
         python=platform.python_version(),
@@ -131,6 +154,8 @@ def factors_of(loaded: Loaded, placement: Placement, elsewhere: tuple[str, ...])
         software_device=device.software,
         placement=" ".join(f"{name}:{count}" for name, count in placement.nodes.items()),
         elsewhere=elsewhere,
+        signal=loaded.signal,
+        memory=None if loaded.memory.on_host else loaded.memory.name,
         threads=subject.threads,
         spinning=subject.spinning,
         graph_optimization=subject.session.optimization,

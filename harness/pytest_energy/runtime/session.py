@@ -71,7 +71,9 @@ def _session_options(subject: Subject, profile: str | None) -> Any:
     options.enable_mem_pattern = subject.session.memory_pattern
     entries = dict(subject.session.entries) | {
         "session.intra_op.allow_spinning": "1" if subject.spinning else "0",
-        "session.force_spinning_stop": "1",
+        # Between steps threads never spin, since what runs next would be billed for it; unless steps arrive
+        # at a pace, where that is what is asked.
+        "session.force_spinning_stop": "1" if subject.pace_s is None else "0",
         "session.inter_op.allow_spinning": "0",
         "session.record_ep_graph_assignment_info": "1",
     }

@@ -3,14 +3,17 @@
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_energy.measurement.clock import Clock
+from pytest_energy.results.agreement import Agreement
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.placement import Placement
-from pytest_energy.runtime.device_behind import device_behind
+from pytest_energy.results.session_settings import SessionSettings
+from pytest_energy.runtime.agreement import agreement, is_quantized, require_agreement
+from pytest_energy.runtime.binding import Bound
 from pytest_energy.runtime.job import Subject
-from pytest_energy.runtime.loaded import Loaded, factors_of, load, with_one_feed
+from pytest_energy.runtime.loaded import Loaded, factors_of, found_provider, load, with_one_feed
 from pytest_energy.runtime.log_line import logged_nodes, reasons
 from pytest_energy.runtime.operators import TypicalStep, read_events, run_profiled_steps, typical_step
 from pytest_energy.runtime.placement import (
@@ -21,6 +24,7 @@ from pytest_energy.runtime.placement import (
     verified_placement,
 )
 from pytest_energy.runtime.runtime_errors import explained
+from pytest_energy.runtime.session import opened
 
 _TIME_S = 0.1
 """What the profiled steps may take: shares need no more."""
@@ -34,11 +38,13 @@ class Placed:
         loaded: The subject.
         placement: Where the nodes run.
         factors: All that could change the figure, save for the model's hash.
+        agreement: How far its outputs are from the CPU provider's; None where that was not looked at.
     """
 
     loaded: Loaded
     placement: Placement
     factors: Factors
+    agreement: Agreement | None = None
 
 
 def announced(loaded: Loaded) -> Placed:
@@ -51,7 +57,7 @@ def announced(loaded: Loaded) -> Placed:
 def verify(
     subject: Subject, seed: int, clock: Clock, on_step: Callable[[int], object] = lambda _: None
 ) -> Placed:
-    """Run a few profiled steps, and find out from every source where the nodes ran.
+    """Find out from every source where the nodes ran, and whether they computed what they should.
 
     Args:
         subject: What to run, and how much of it must run where it is asked to.
@@ -61,6 +67,7 @@ def verify(
 
     Raises:
         PlacementError: Too much ran elsewhere.
+        AgreementError: The outputs are not those of the CPU provider.
         ModelError, InputsError, ProviderUnavailable, ProviderOptionError: As their names say.
     """
     with tempfile.TemporaryDirectory(prefix="pytest-energy-") as folder:
@@ -72,7 +79,44 @@ def verify(
     placement = verified_placement(findings, requested, waits=_waits(loaded))
     require_placement(placement, subject.least_share)
     elsewhere = nodes_elsewhere(findings.nodes, requested)
-    return Placed(loaded=loaded, placement=placement, factors=factors_of(loaded, placement, elsewhere))
+    return Placed(
+        loaded=loaded,
+        placement=placement,
+        factors=factors_of(loaded, placement, elsewhere),
+        agreement=compared_with_cpu(loaded),
+    )
+
+
+def compared_with_cpu(loaded: Loaded) -> Agreement | None:
+    """Run the CPU provider on the same feeds, and compare what both computed.
+
+    Args:
+        loaded: A subject whose first step was run.
+
+    Returns:
+        The output that came nearest to its tolerance; None where comparing is off, or nothing is comparable.
+
+    Raises:
+        AgreementError: An output deviates by more than its tolerance.
+        ModelError: The CPU provider cannot run the model.
+    """
+    subject, bound = loaded.subject, loaded.cycle.bounds[0]
+    if subject.agreement == "off":
+        return None
+    session_settings = SessionSettings(optimization=subject.session.optimization)
+    other = replace(subject, provider="cpu", library=None, session=session_settings)
+    session, _ = opened(other, found_provider(other))
+    reference = Bound(session, bound.feeds)
+    with explained(f"The model {subject.model} does not run on the CPU provider, which it is compared with"):
+        reference.step()()
+    found = agreement(
+        bound.outputs(),
+        reference.outputs(),
+        tolerance=subject.agreement,
+        quantized=is_quantized(node.op_type for node in assigned_nodes(session)),
+    )
+    require_agreement(found, loaded.found.provider.name)
+    return found
 
 
 def _profiled_step(loaded: Loaded, clock: Clock, on_step: Callable[[int], object]) -> TypicalStep:
@@ -100,4 +144,4 @@ def _waits(loaded: Loaded) -> bool:
     provider = loaded.found.provider
     if provider.device != "any":
         return provider.device == "cpu"
-    return device_behind(loaded.found, loaded.subject.session).name is None
+    return loaded.device.name is None

@@ -149,6 +149,7 @@ def _tell(job: Job, number: int, told: Placed, channel: Channel) -> None:
         first_run_cpu_s=loaded.first_run.cpu_s,
         finite=loaded.cycle.finite,
         notes=loaded.cycle.notes,
+        agreement=None if told.agreement is None else asdict(told.agreement),
     )
     if job.outputs and number == 0:
         for name, array in sendable(loaded.cycle.bounds[0].outputs()).items():

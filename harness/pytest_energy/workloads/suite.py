@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from pytest_energy.errors import SuiteError
 from pytest_energy.providers import short_names
@@ -33,12 +33,15 @@ class Overrides:
         budget: Absolute ceiling per step; None for none.
         time_s: Time budget in s; None where it sets none.
         placement: Least share of the time that must run on the provider; None for the built-in one.
+        agreement: How far outputs may be from the CPU provider's, as a fraction of the largest entry; None
+            for what their type allows, ``off`` for no comparison.
     """
 
     tolerance: float | None = None
     budget: Ceiling | None = None
     time_s: float | None = None
     placement: float | None = None
+    agreement: float | Literal["off"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +153,7 @@ def _expand(
         budget=values.get("budget"),
         time_s=values.get("time"),
         placement=values.get("placement"),
+        agreement=values.get("agreement"),
     )
     for provider, batch in itertools.product(values["providers"], values.get("batch", (1,))):
         benchmark = Benchmark(
@@ -161,6 +165,8 @@ def _expand(
             threads=values.get("threads", 1),
             spinning=values.get("spinning", False),
             session=_session_settings(values, provider),
+            transfer=values.get("transfer", False),
+            pace_s=values.get("pace"),
         )
         yield SuiteEntry(
             benchmark=benchmark,

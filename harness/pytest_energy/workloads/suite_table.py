@@ -16,7 +16,13 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from pytest_energy.errors import SettingsError, SuiteError
 from pytest_energy.providers import provider_named, short_names
-from pytest_energy.quantities import parse_ceiling, parse_fraction, parse_least_share
+from pytest_energy.quantities import (
+    parse_agreement,
+    parse_ceiling,
+    parse_duration_s,
+    parse_fraction,
+    parse_least_share,
+)
 from pytest_energy.workloads.suite_inputs import read_inputs
 
 _OWN_ENTRIES = frozenset(
@@ -230,6 +236,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "inputs": read_inputs,
     "session": _entries,
     "placement": parse_least_share,
+    "agreement": parse_agreement,
+    "pace": parse_duration_s,
     "tolerance": parse_fraction,
     "budget": parse_ceiling,
     "time": _finite,
