@@ -13,10 +13,39 @@ from pytest_energy.quantities import (
     format_quantity,
     format_range,
     format_to,
+    parse_agreement,
     parse_ceiling,
+    parse_duration_s,
     parse_fraction,
     parse_memory,
 )
+
+DURATIONS = [("20 ms", 20e-3), ("1.5s", 1.5), ("500 us", 5e-4), ("500 \N{GREEK SMALL LETTER MU}s", 5e-4)]
+
+
+@pytest.mark.parametrize(("text", "seconds"), DURATIONS)
+def test_a_duration_is_read_in_seconds(text, seconds):
+    assert parse_duration_s(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("text", ["20", "20 m", "20 min", "ms", "-1 ms", "0 s", "5000 s", "1e400 s", "20 mJ"])
+def test_what_is_no_duration_is_refused(text):
+    with pytest.raises(ValueError, match="duration"):
+        parse_duration_s(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"), [("1e-2", 0.01), ("0", 0.0), ("2%", 0.02), ("off", "off"), ("OFF ", "off")]
+)
+def test_an_agreement_is_a_fraction_or_off(text, allowed):
+    assert parse_agreement(text) == allowed
+
+
+@pytest.mark.parametrize("text", ["", "on", "-1", "1e400", "3 J"])
+def test_what_is_no_agreement_is_refused(text):
+    with pytest.raises(ValueError, match="fraction"):
+        parse_agreement(text)
+
 
 PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
 positive = st.floats(min_value=1e-12, max_value=1e8, allow_nan=False)

@@ -74,6 +74,8 @@ NAMES = st.one_of(st.text(max_size=120), st.text(alphabet="aA0.-_/ ", max_size=8
             "digits-cnn--openvino-b32-t4",
         ),
         (Benchmark(name="digits-cnn", threads=2, spinning=True), "digits-cnn--cpu-b1-t2-spin"),
+        (Benchmark(name="digits-cnn", pace_s=20e-3), "digits-cnn--cpu-b1-p20ms"),
+        (Benchmark(name="digits-cnn", provider="cuda", transfer=True), "digits-cnn--cuda-b1-transfer"),
         (Benchmark(name="test_search", mode="callable", provider=None), "test_search"),
     ],
 )

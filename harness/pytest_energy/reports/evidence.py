@@ -26,6 +26,8 @@ def measured(verdict: Verdict) -> Iterator[str]:
     result = verdict.result
     yield f"energy {figures.energy(result)}; {figures.systematic(result)} by the band of its profile"
     yield f"DRAM {format_quantity(result.energy.parts_j.get('dram'), 'J')}, not gated"
+    if "wait" in result.energy.parts_j:
+        yield _wait(result)
     yield from (_measured(each) for each in result.energy.measured)
     yield from (_phase(each) for each in result.start)
     yield figures.score(result)
@@ -39,6 +41,12 @@ def measured(verdict: Verdict) -> Iterator[str]:
         yield f"why: {'; '.join(result.placement.reasons)}"
     if result.agreement:
         yield _agreement(result.agreement)
+
+
+def _wait(result: Result) -> str:
+    pace = format_quantity(result.benchmark.pace_s, "s")
+    wait = format_quantity(result.energy.parts_j["wait"], "J")
+    return f"idle power while waiting, one step every {pace}: {wait} per step by the profile, not gated"
 
 
 def _measured(one: MeasuredEnergy) -> str:

@@ -143,7 +143,8 @@ class EnergyEstimate:
         systematic_high: Upper end of that band, e.g. 2.
         method: ``modelled`` or ``measured``.
         profile: Id of the power profile.
-        parts_j: J per step by component; ``dram`` is shown, never gated. None is unknown.
+        parts_j: J per step by component; None is unknown. ``dram`` is shown, never gated, and so is ``wait``:
+            what idle cores draw between steps that arrive at a pace.
         measured: What energy counters showed; empty where there are none.
         marginal_j: What of ``energy_j`` load adds to an idle processor; the rest is its share of idle power.
             None where it is not known, as in files of earlier versions.

@@ -13,6 +13,7 @@ from pytest_energy.footprint.energy import estimate_energy
 from pytest_energy.footprint.measured import measured_energy
 from pytest_energy.footprint.sci import sci_score
 from pytest_energy.footprint.start import start_phases
+from pytest_energy.footprint.wait import wait_j
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.quantities import format_quantity
 from pytest_energy.results.agreement import Agreement
@@ -23,7 +24,7 @@ from pytest_energy.results.factors import Factors
 from pytest_energy.results.input_plan import InputPlan
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
-from pytest_energy.results.samples import ProcessSamples
+from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.metering import METERED_PROCESSES, Metering
 from pytest_energy.runtime.graph_reader import read_graph
@@ -229,7 +230,11 @@ def build_result(
         threads=benchmark.threads,
         accelerator=accelerator,
     )
-    energy = replace(energy, measured=measured_energy(samples, confidence))
+    energy = replace(
+        energy,
+        measured=measured_energy(samples, confidence),
+        parts_j=dict(energy.parts_j) | _wait(benchmark, processes, conditions),
+    )
     return Result(
         benchmark=benchmark,
         environment=conditions.machine.environment,
@@ -250,6 +255,18 @@ def build_result(
         start=start_phases(samples, pins),
         notes=_notes(benchmark, taken, pins),
     )
+
+
+def _wait(
+    benchmark: Benchmark, processes: Sequence[ProcessEstimate], conditions: Conditions
+) -> dict[str, float | None]:
+    """Return what is drawn while nothing arrives, as a part; none where steps follow each other at once."""
+    if benchmark.pace_s is None:
+        return {}
+    cpu_s = typical([one.cpu_s for one in processes])
+    return {
+        "wait": wait_j(conditions.profile, pace_s=benchmark.pace_s, cpu_s=cpu_s, threads=benchmark.threads)
+    }
 
 
 def _notes(benchmark: Benchmark, taken: Sequence[Sampled], pins: Pins) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ class Binding:
     def __init__(self, told):
         self.told = told
 
-    def bind_cpu_input(self, name, array):
+    def bind_cpu_input(self, name, _):
         self.told.append(("in", name, "cpu"))
 
     def bind_ortvalue_input(self, name, value):
@@ -112,7 +112,8 @@ FEEDS = {"x": np.zeros(2, np.float32)}
 ON_DEVICE = DeviceMemory(name="cuda", number=1)
 
 
-def test_inputs_and_outputs_are_bound_on_the_device_once(ort_value):
+@pytest.mark.usefixtures("ort_value")
+def test_inputs_and_outputs_are_bound_on_the_device_once():
     session = DeviceSession(y="tensor(float)")
     step = Bound(session, FEEDS, ON_DEVICE).step()
     step()
@@ -120,13 +121,15 @@ def test_inputs_and_outputs_are_bound_on_the_device_once(ort_value):
     assert session.told == [("in", "x", ("cuda", 1)), ("out", "y", "cuda", 1), "run", "run"]
 
 
-def test_an_output_that_is_no_tensor_stays_on_the_host(ort_value):
+@pytest.mark.usefixtures("ort_value")
+def test_an_output_that_is_no_tensor_stays_on_the_host():
     session = DeviceSession(y="tensor(float)", scores="seq(map(int64,tensor(float)))")
     Bound(session, FEEDS, ON_DEVICE)
     assert session.told[1:] == [("out", "y", "cuda", 1), ("out", "scores", "cpu", 0)]
 
 
-def test_copies_are_part_of_a_step_where_they_are_asked_for(ort_value):
+@pytest.mark.usefixtures("ort_value")
+def test_copies_are_part_of_a_step_where_they_are_asked_for():
     session = DeviceSession(y="tensor(float)")
     step = Bound(session, FEEDS, transfer=True).step()
     session.told.clear()
@@ -135,7 +138,8 @@ def test_copies_are_part_of_a_step_where_they_are_asked_for(ort_value):
     assert session.told == [("in", "x", "cpu"), "run"] * 2
 
 
-def test_the_device_is_waited_for(ort_value):
+@pytest.mark.usefixtures("ort_value")
+def test_the_device_is_waited_for():
     session = DeviceSession(y="tensor(float)")
     bound = Bound(session, FEEDS, ON_DEVICE)
     session.told.clear()

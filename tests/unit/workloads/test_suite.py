@@ -292,6 +292,11 @@ def test_defaults_cannot_name_what_belongs_to_one_benchmark(write, key):
         ('batch = "1"', 'batch is "1"'),
         ("threads = 0", "threads is 0"),
         ('spinning = "yes"', 'spinning is "yes"'),
+        ("pace = 20", 'pace is 20, but it must be the time from one arrival to the next, such as "20 ms"'),
+        ('pace = "20"', "pace: '20' is not a duration such as '20 ms'"),
+        ('transfer = "yes"', 'transfer is "yes"'),
+        ("agreement = 0.01", "agreement is 0.01"),
+        ('agreement = "good"', "agreement: 'good' is neither a fraction"),
         ('providers = "cpu"', 'providers is "cpu", but it must be a list of execution providers'),
         ("providers = []", "providers is []"),
         ("providers = [1]", "providers is 1"),
@@ -449,6 +454,7 @@ KEYS = st.sampled_from(
         "tolerance",
         "budget",
         "time",
+        "pace",
         "x",
     ]
 )
