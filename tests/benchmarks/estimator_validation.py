@@ -56,21 +56,24 @@ def main() -> None:
             groups[found.group][found.device].append(found)
     for group in sorted(groups):
         _print_group(group, groups[group])
+    print(
+        "Errors are estimate / measurement - 1; held: the share of measurements inside the stated 90 % band."
+    )
     print("Left out:")
     for reason, count in sorted(left_out.items()):
         print(f"  {count:4d}  {reason}")
 
 
 def _print_group(group: str, devices: dict[str, list[Measurement]]) -> None:
-    print(f"{group}\n{'':34}   n  median    5 %   95 %  |err|  in 90 % band")
+    print(f"{group}\n{'':38}   n  median    5 %   95 %   |err|   held")
     everything = [one for found in devices.values() for one in found]
     for device, found in sorted(devices.items()):
         _print_line(device, found)
     if len(devices) > 1:
         _print_line("all", everything)
-    print(f"  {'median |err| of formulas':32} ", end="")
     worst = _formula_errors(everything)
-    print(", ".join(f"{name} {_percent(error)}" for name, error in worst.items()) or "none says anything")
+    for name, error in worst.items():
+        print(f"  {'formula: ' + name:36} {'':32} {_percent(error):>7}")
     if group in _TARGETS:
         _print_verdict(group, everything, worst)
     print()
@@ -80,9 +83,9 @@ def _print_line(name: str, found: Sequence[Measurement]) -> None:
     errors, inside = _errors(found)
     low, high = np.quantile(errors, (0.05, 0.95))
     print(
-        f"  {name[:32]:32} {len(found):3d} {_percent(median(errors), sign=True):>7} "
-        f"{_percent(low, sign=True):>6} {_percent(high, sign=True):>6} {_percent(_typical(errors)):>6} "
-        f"{inside:13.0%}"
+        f"  {name[:36]:36} {len(found):3d} {_percent(median(errors), sign=True):>7} "
+        f"{_percent(low, sign=True):>6} {_percent(high, sign=True):>6} {_percent(_typical(errors)):>7} "
+        f"{inside:6.0%}"
     )
 
 
@@ -94,7 +97,8 @@ def _print_verdict(group: str, found: Sequence[Measurement], formulas: dict[str,
         f"band holds {inside:.0%} of at least {_COVERAGE:.0%}: {_answer(inside >= _COVERAGE)}",
         f"better than every formula: {_answer(all(ours < one for one in formulas.values()))}",
     ]
-    print(f"  to reach: {'; '.join(words)}")
+    for word in words:
+        print(f"  to reach: {word}")
 
 
 def _errors(found: Sequence[Measurement]) -> tuple[list[float], float]:

@@ -14,8 +14,8 @@ HOST_LOAD = 0.05
 _SERVER_CPU_W = 200.0  # median TDP of the server processors in the catalogue, for a host of unknown kind
 _COUNTED = re.compile(r"^(\d+)\s*x\s+(.*)$")
 # Fields that hold a load, in percent or as a fraction, of an accelerator and of a processor.
-_UTILISATION = re.compile(r"util")
-_CPU_LOAD = re.compile(r"util|load")
+_UTILISATION = re.compile(r"^(?!.*(?:cpu|mem)).*util")
+_CPU_LOAD = re.compile(r"^(?!.*(?:gpu|mem|_s$|_w$|_j$)).*(?:util|load)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Measurement:
 
     Attributes:
         group: What it is compared among.
-        device: The device that was measured.
+        device: The kind of measurement, and the device that was measured.
         power_w: Mean power that was measured in W.
         parts: What is known of what draws it.
         is_at_wall: Whether the meter sat at the wall.
@@ -93,7 +93,7 @@ def measurement_of(row: dict[str, Any]) -> Measurement | str:
     is_at_wall = "wall" in boundary
     if "mcu" in boundary:
         return "microcontroller: no model"
-    on_gpu = not is_at_wall and any(word in boundary for word in ("gpu", "nvml", "accelerator"))
+    on_gpu = not is_at_wall and _is_of_accelerator(boundary)
     parts = _at_wall(row) if is_at_wall else (_accelerator(row) if on_gpu else _cpu(row, str(row["device"])),)
     if not parts or None in parts:
         return "rated power unknown"
@@ -106,6 +106,14 @@ def measurement_of(row: dict[str, Any]) -> Measurement | str:
         is_at_wall=is_at_wall,
         idle_w=row.get("near_idle_power_w"),
     )
+
+
+def _is_of_accelerator(boundary: str) -> bool:
+    if "nvml" in boundary or "gpu board" in boundary:
+        return True
+    if any(word in boundary for word in ("rapl", "package", "cpu")):
+        return False
+    return "gpu" in boundary or "accelerator" in boundary
 
 
 def _power_w(row: dict[str, Any]) -> float | None:
@@ -131,7 +139,7 @@ def _group(row: dict[str, Any], parts: tuple[Part, ...], *, is_at_wall: bool) ->
 
 def _key(row: dict[str, Any], parts: tuple[Part, ...], *, is_at_wall: bool) -> str:
     worker = next((part for part in parts if part.at_work), parts[0])
-    return str(row["device"]).split(" (", 1)[0] if is_at_wall else worker.name
+    return f"{row['kind']}: {str(row['device']).split(' (', 1)[0] if is_at_wall else worker.name}"
 
 
 def _accelerator(row: dict[str, Any], name: str | None = None, count: int | None = None) -> Part | None:
@@ -154,8 +162,9 @@ def _accelerator(row: dict[str, Any], name: str | None = None, count: int | None
 
 
 def _cpu(row: dict[str, Any], name: str, *, at_work: bool = True) -> Part | None:
+    counted = _COUNTED.match(name)
+    sockets, name = (int(counted[1]), counted[2]) if counted else (int(row.get("host_sockets") or 1), name)
     profile = _processor(name)
-    sockets = int(row.get("host_sockets") or 1)
     tdp_w = (row.get("tdp_w") if at_work else None) or (profile.rated_w if profile else None)
     if not tdp_w:
         return None if at_work else _host(name, sockets)

@@ -22,7 +22,7 @@ def test_what_is_to_be_reached_is_reached_on_the_selection():
     said = run()
     reached = [line for line in said.splitlines() if line.strip().startswith("to reach")]
     assert reached
-    assert all(line.count("yes") == 3 for line in reached), reached
+    assert all(line.endswith(": yes") for line in reached), reached
 
 
 def test_every_row_of_the_selection_has_its_device_boundary_and_source():
