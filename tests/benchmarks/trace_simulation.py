@@ -1,7 +1,7 @@
 """How often a verdict is right: the judge and its looks, fed with recorded noise.
 
-Usage: python tests/benchmarks/trace_simulation.py [--verdicts N] [--seed S] [--models] [--traces FILE]
-           [--scatter]
+Usage: python tests/benchmarks/trace_simulation.py [--verdicts N] [--seed S] [--models] [--only MODE]
+           [--traces FILE] [--scatter]
 
 Costs are drawn from noise_traces.json, in which runs of four processes of one model were recorded while
 nothing of the model changed; the file says where and how. They are judged by the very code that judges real
@@ -12,6 +12,9 @@ runs      Every four processes are one recorded run: what its processes have in 
           the next four have something else in common.
 sitting   All processes of a baseline, or of a run, share one shift. The recorded runs are taken apart for it
           into shifts and rests, both scaled to their variances (one-way random model).
+
+The mode ``unchanged`` is against a stored baseline where nothing that is recorded changed; in ``stored``
+something did, be its cost the same or not.
 
 A share is printed with its 95 % interval (Clopper-Pearson); ``per 100`` is the share of runs of 100 such
 benchmarks in which one or more is REGRESSED. With --models one line per model; with --traces costs come
@@ -52,6 +55,7 @@ Source = Callable[[random.Random], Iterator[float]]
 
 # Mode, change and tolerance.
 ROWS = (
+    ("unchanged", 0.0, TOLERANCE),
     ("stored", 0.0, TOLERANCE),
     ("stored", 0.10, TOLERANCE),
     ("paired", 0.0, PAIRED_TOLERANCE),
@@ -141,9 +145,10 @@ class Noise:
     def verdict(self, mode: str, model: str, beside: str, change: float, policy: Policy) -> tuple[Kind, int]:
         """Draw a verdict, and return it with the number of processes that it took."""
         draw = self._draw
-        if mode == "stored":
+        if mode != "paired":
             before = processes(self._costs[model, "none"](draw), 0.0)
-            return stored_verdict(before, processes(self._costs[model, beside](draw), change), policy)
+            after = processes(self._costs[model, beside](draw), change)
+            return stored_verdict(before, after, policy, changed=mode == "stored")
         sign = draw.choice((-1, 1))  # both sessions are the same model: which is the new one is arbitrary
         ratios = (sign * log for log in self._ratios[model, beside](draw))
         return paired_verdict(processes(ratios, change), policy)
@@ -188,6 +193,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--verdicts", type=int, default=20_000, help="per row and way")
     parser.add_argument("--seed", type=int, default=20260101)
+    modes = sorted({mode for mode, *_ in ROWS})
+    parser.add_argument("--only", choices=modes, help="leave the other rows out")
     parser.add_argument("--models", action="store_true", help="one line per model")
     parser.add_argument("--traces", type=Path, default=TRACES, help="file with recorded noise")
     parser.add_argument("--scatter", action="store_true", help="print how costs scatter instead")
@@ -197,7 +204,7 @@ def main() -> None:
         return
     print(f"{'way':9}{'trial':49}{'n':>7}{'REGRESSED %':>24}{'INCONCLUSIVE %':>24}{'processes':>10} per 100")
     for way in WAYS:
-        for mode, change, tolerance in ROWS:
+        for mode, change, tolerance in [row for row in ROWS if chosen.only in {None, row[0]}]:
             noise = Noise(chosen.traces, way, random.Random(chosen.seed))  # noqa: S311 - a simulation
             cells = noise.cells(mode)
             policy = Policy(tolerance=tolerance)

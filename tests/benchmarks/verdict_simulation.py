@@ -3,8 +3,10 @@
 Usage: python tests/benchmarks/verdict_simulation.py [--trials N] [--seed N]
 
 Each trial records a baseline and judges a run against it with the very code that judges real ones; only the
-sampling is replaced, by random costs. Rows differ in how costs scatter between processes. A share is printed
-with its 95 % interval (Clopper-Pearson). Equal seeds print equal tables; the default takes half a minute.
+sampling is replaced, by random costs. Rows differ in how costs scatter between processes. The model is
+another one in all of them, be it dearer or not: of one that did not change the judge believes less. A share
+is printed with its 95 % interval (Clopper-Pearson). Equal seeds print equal tables; the default takes half a
+minute.
 """
 
 import argparse
@@ -104,7 +106,7 @@ RESULT = Result(
     environment=Environment(
         os="linux", arch="x86_64", cpu="simulated", cpu_model="0", logical_cpus=2, isa=(), virtual=False
     ),
-    factors=Factors(python="", numpy="", reference=""),
+    factors=Factors(model="new", python="", numpy="", reference=""),
     samples=(),
     processes=(),
     energy=EnergyEstimate(
@@ -116,7 +118,7 @@ RESULT = Result(
 BASELINE = Baseline(
     benchmark=RESULT.benchmark,
     environment=RESULT.environment,
-    factors=RESULT.factors,
+    factors=replace(RESULT.factors, model="old"),
     processes=(),
     pins=_PINS,
     energy_j=1.0,
@@ -143,10 +145,22 @@ def trial(scene: Scene, change: float, policy: Policy, draw: random.Random) -> t
 
 
 def stored_verdict(
-    before: Iterator[ProcessEstimate], after: Iterator[ProcessEstimate], policy: Policy
+    before: Iterator[ProcessEstimate],
+    after: Iterator[ProcessEstimate],
+    policy: Policy,
+    *,
+    changed: bool = True,
 ) -> tuple[Kind, int]:
-    """Record a baseline, judge a run against it, and return the verdict and how many processes it took."""
-    baseline = replace(BASELINE, processes=tuple(islice(before, BASELINE_PROCESSES)))
+    """Record a baseline, judge a run against it, and return the verdict and how many processes it took.
+
+    Args:
+        before: Processes of the baseline.
+        after: Processes of the run.
+        policy: The rules.
+        changed: Whether anything that is recorded changed, be its cost the same or not.
+    """
+    factors = BASELINE.factors if changed else RESULT.factors
+    baseline = replace(BASELINE, processes=tuple(islice(before, BASELINE_PROCESSES)), factors=factors)
     evidence = Evidence(
         sample=lambda numbers: [next(after) for _ in numbers],
         judge=lambda taken: judge(replace(RESULT, processes=tuple(taken)), baseline, policy),

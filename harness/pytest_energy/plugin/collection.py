@@ -1,34 +1,44 @@
 """Collection: suite files and models on the command line become pytest items, one per benchmark."""
 
 from abc import abstractmethod
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from pytest_energy.errors import SuiteError
-from pytest_energy.plugin.energy_session import EnergySession
+from pytest_energy.plugin.energy_session import Answer, EnergySession
 from pytest_energy.plugin.verdicts import require
 from pytest_energy.settings import Settings
 from pytest_energy.workloads.suite import MODEL_ENDING, SUITE_ENDING, SuiteEntry, model_entry, read_suite
 
 
 class BenchmarkItem(pytest.Item):
-    """One benchmark of a suite, or a model that was named by itself."""
+    """One benchmark of a suite, or a model that was named by itself.
+
+    Attributes:
+        fixturenames: By which ``--benchmark-only`` and ``--benchmark-skip`` of pytest-benchmark know it.
+        funcargs: Empty; older versions of pytest-benchmark look for their fixture there.
+        answer: The verdict; None before it has run.
+    """
+
+    fixturenames = ("benchmark",)
+    funcargs: ClassVar[Mapping[str, object]] = {}
 
     def __init__(self, *, entry: SuiteEntry, energy_session: EnergySession, **kwargs: Any) -> None:
         """Keep what to run and who runs it."""
         super().__init__(**kwargs)
         self.entry = entry
+        self.answer: Answer | None = None
         self._energy_session = energy_session
         self.add_marker("energy_benchmark")
 
     def runtest(self) -> None:
         """Measure, judge, and raise where the verdict fails the build."""
         suite = self.path if isinstance(self.parent, SuiteFile) else None
-        answer, _ = self._energy_session.run_model(self.entry, self.nodeid, suite)
-        require([answer], self._energy_session)
+        self.answer, _ = self._energy_session.run_model(self.entry, self.nodeid, suite)
+        require([self.answer], self._energy_session)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Say where the benchmark is declared; lines count from 0 here."""

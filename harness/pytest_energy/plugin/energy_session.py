@@ -1,6 +1,6 @@
 """The energy session: measures, judges and updates, and remembers all of it for the report."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ from pytest_energy.runner.confirmation import (
     judge_in_looks,
 )
 from pytest_energy.runner.explanation import with_operators
-from pytest_energy.runner.in_process import callable_evidence
+from pytest_energy.runner.in_process import Work, callable_evidence
 from pytest_energy.runner.metering import Metering
 from pytest_energy.runner.paired import is_same, judge_pair
 from pytest_energy.runner.pipeline import Progress, Setup, current_factors, run_once
@@ -39,6 +39,11 @@ from pytest_energy.workloads.suite import Overrides, SuiteEntry
 
 Outputs = Mapping[str, npt.NDArray[Any]]
 Answer = Verdict | Unchanged
+
+
+def benchmark_of(answer: Answer) -> Benchmark:
+    """Return what an answer is about."""
+    return answer.benchmark if isinstance(answer, Unchanged) else answer.result.benchmark
 
 
 class EnergySession:
@@ -103,17 +108,34 @@ class EnergySession:
             self._judged[name] = self._remembered(answer), made
         return self._judged[name]
 
-    def run_callable(
-        self, benchmark: Benchmark, step: Callable[[], object], overrides: Overrides, owner: str
+    def run_callable(  # noqa: PLR0913 - what is run, for whom, and for how long
+        self,
+        benchmark: Benchmark,
+        work: Work,
+        overrides: Overrides,
+        owner: str,
+        *,
+        shares: int = len(ONE_PROCESS_LOOKS),
+        looks: Sequence[int] = ONE_PROCESS_LOOKS,
     ) -> Answer:
         """Measure and judge a callable in this process.
+
+        Args:
+            benchmark: What reports and baselines call it.
+            work: What is sampled.
+            overrides: Settings of its own.
+            owner: What asks for it, as in ``run_model``.
+            shares: Into how many samplings the time budget is divided.
+            looks: How often it may be sampled, in all, at each look.
 
         Raises:
             HarnessError: There is no verdict; the message says why.
         """
         self._claim(benchmark.id, owner)
         if benchmark.id not in self._judged:
-            verdict = self._judge_callable(benchmark, step, overrides)
+            verdict = self._judge_callable(
+                benchmark, work, self._setup_for(overrides, shares), overrides, looks
+            )
             self._judged[benchmark.id] = self._remembered(verdict), {}
         return self._judged[benchmark.id][0]
 
@@ -174,12 +196,11 @@ class EnergySession:
         return with_operators(verdict, entry, old, setup), taken[0][0].outputs
 
     def _judge_callable(
-        self, benchmark: Benchmark, step: Callable[[], object], overrides: Overrides
+        self, benchmark: Benchmark, work: Work, setup: Setup, overrides: Overrides, looks: Sequence[int]
     ) -> Verdict:
         policy = policy_for(self.settings, overrides, ONE_PROCESS_TOLERANCE)
-        setup = self._setup_for(overrides, shares=len(ONE_PROCESS_LOOKS))
-        evidence = callable_evidence(benchmark, step, self._baseline(benchmark), policy, setup)
-        return self._updated(judge_in_looks(evidence, policy, ONE_PROCESS_LOOKS), evidence, 1)
+        evidence = callable_evidence(benchmark, work, self._baseline(benchmark), policy, setup)
+        return self._updated(judge_in_looks(evidence, policy, looks), evidence, 1)
 
     def _is_as_recorded(self, entry: SuiteEntry, baseline: Baseline) -> bool:
         if baseline.environment != self.conditions.machine.environment:

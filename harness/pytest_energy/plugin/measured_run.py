@@ -4,6 +4,7 @@ import os
 from collections.abc import Generator, Iterable, Iterator
 from functools import reduce
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,17 +13,21 @@ from pytest_energy.errors import HarnessError, ProviderUnavailable, Regression
 from pytest_energy.options import OPTIONS
 from pytest_energy.plugin.answer import Answer
 from pytest_energy.plugin.collection import BenchmarkFile, BenchmarkItem, collected_file, refuse_equal_ids
-from pytest_energy.plugin.energy_session import EnergySession
+from pytest_energy.plugin.energy_session import Answer as Answered
+from pytest_energy.plugin.energy_session import EnergySession, benchmark_of
 from pytest_energy.plugin.hooks import is_energy_test
 from pytest_energy.plugin.outcome import Coverage, Outcome, conclude
 from pytest_energy.plugin.progress import Progress
-from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
+from pytest_energy.plugin.stash import BENCHMARK_ANSWERS, ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.plugin.verdicts import require
 from pytest_energy.report_files import require_writers, write_report_files
 from pytest_energy.reports import terminal
 from pytest_energy.settings import Settings, read_project, read_settings
 from pytest_energy.terms import conditions_of, models_of
 from pytest_energy.workloads.revision import open_revision
+
+if TYPE_CHECKING:
+    from pytest_energy.plugin.benchmark_tests import BenchmarkTests
 
 _MARKS = "\N{PLUS-MINUS SIGN}\N{BOX DRAWINGS LIGHT HORIZONTAL}"
 """What the table holds beyond ASCII."""
@@ -56,15 +61,24 @@ def start(config: pytest.Config) -> None:
         config.add_cleanup(revision.close)
     energy_session = EnergySession(settings, conditions, store, progress.say, revision)
     config.stash[ENERGY_SESSION] = energy_session
-    config.pluginmanager.register(MeasuredRun(config, energy_session, progress), "pytest_energy_run")
+    benchmark_tests = _benchmark_tests(config, energy_session)
+    run = MeasuredRun(config, energy_session, progress, benchmark_tests)
+    config.pluginmanager.register(run, "pytest_energy_run")
 
 
 class MeasuredRun:
     """Pytest's hooks of a run that measures."""
 
-    def __init__(self, config: pytest.Config, energy_session: EnergySession, progress: Progress) -> None:
-        """Remember the session that measures."""
+    def __init__(
+        self,
+        config: pytest.Config,
+        energy_session: EnergySession,
+        progress: Progress,
+        benchmark_tests: "BenchmarkTests | None" = None,
+    ) -> None:
+        """Remember the session that measures, and what there is of pytest-benchmark."""
         self._config = config
+        self._benchmark_tests = benchmark_tests
         self._session = energy_session
         self._progress = progress
         self._coverage = Coverage()
@@ -96,7 +110,7 @@ class MeasuredRun:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Remember which items owe a verdict."""
         for item in session.items:
-            if isinstance(item, BenchmarkItem) or is_energy_test(item):
+            if self._owes_verdict(item):
                 self._coverage.expect(item.nodeid)
 
     @pytest.hookimpl(wrapper=True)
@@ -104,15 +118,14 @@ class MeasuredRun:
         """Judge what a test measured after its body, and turn a missing provider into a skip."""
         try:
             answer = yield
-            energy = item.stash.get(ENERGY_OF_ITEM, None)
-            if energy is not None:
-                require(energy.answers, self._session)
+            require(_answers(item), self._session)
         except ProviderUnavailable as error:
             if self._session.settings.strict:
                 raise
             pytest.skip(str(error))
         finally:
             self._progress.end()
+            self._show_to_benchmark(item)
         return answer
 
     @pytest.hookimpl(wrapper=True)
@@ -124,6 +137,25 @@ class MeasuredRun:
         if call.excinfo is not None and isinstance(call.excinfo.value, HarnessError | Regression):
             report.longrepr = Answer(str(call.excinfo.value))  # type: ignore[assignment]  # duck-typed by pytest
         return report
+
+    def _owes_verdict(self, item: pytest.Item) -> bool:
+        """Whether an item is to be measured: pytest-benchmark may have been told to leave it out."""
+        ours = isinstance(item, BenchmarkItem) or is_energy_test(item)
+        if self._benchmark_tests is None:
+            return ours
+        if self._benchmark_tests.skips(item):
+            self._coverage.narrowed = True
+            return False
+        return ours or self._benchmark_tests.owes_verdict(item)
+
+    def _show_to_benchmark(self, item: pytest.Item) -> None:
+        if self._benchmark_tests is None:
+            return
+        if isinstance(item, BenchmarkItem) and item.answer is not None:
+            self._benchmark_tests.show(item.answer, item.nodeid)
+        elif ENERGY_OF_ITEM in item.stash:
+            for each in item.stash[ENERGY_OF_ITEM].answers:
+                self._benchmark_tests.show(each, f"{item.nodeid}::{benchmark_of(each).id}")
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember why an item may have no verdict."""
@@ -139,7 +171,7 @@ class MeasuredRun:
         self._outcome = reduce(Outcome.with_fault, faults, concluded)
         session.exitstatus = self._outcome.exit_code
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print the table and what explains it."""
         if self._outcome is None:
             return
@@ -164,6 +196,23 @@ class MeasuredRun:
         if any(config.getoption(name, None) for name in _NARROWING):
             return False
         return config.args_source is not config.ArgsSource.ARGS or config.rootpath.resolve() in self._named
+
+
+def _benchmark_tests(config: pytest.Config, energy_session: EnergySession) -> "BenchmarkTests | None":
+    """Register what measures the tests of pytest-benchmark; None where that is not active."""
+    if not config.pluginmanager.hasplugin("benchmark"):
+        return None
+    from pytest_energy.plugin.benchmark_tests import BenchmarkTests
+
+    benchmark_tests = BenchmarkTests(config, energy_session)
+    config.pluginmanager.register(benchmark_tests, "pytest_energy_benchmark_tests")
+    return benchmark_tests
+
+
+def _answers(item: pytest.Item) -> list[Answered]:
+    """Return the verdicts on what a test measured by fixtures."""
+    energy = item.stash.get(ENERGY_OF_ITEM, None)
+    return [*(energy.answers if energy else ()), *item.stash.get(BENCHMARK_ANSWERS, ())]
 
 
 def _refuse_distribution(config: pytest.Config) -> None:

@@ -43,7 +43,7 @@ class Coverage:
             self.reasons[report.nodeid] = f"skipped: {_skip_reason(report)}"
         elif report.when == "call":
             self.reasons[report.nodeid] = (
-                "it passed, but measured nothing: it made no call of the energy fixture"
+                "it passed, but measured nothing: it made no call of the energy or the benchmark fixture"
             )
 
 

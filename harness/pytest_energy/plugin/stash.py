@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_energy.plugin.energy_session import EnergySession
+    from pytest_energy.plugin.energy_session import Answer, EnergySession
     from pytest_energy.plugin.fixture import Energy
 
 ENERGY_SESSION: "pytest.StashKey[EnergySession]" = pytest.StashKey()
@@ -13,3 +13,6 @@ ENERGY_SESSION: "pytest.StashKey[EnergySession]" = pytest.StashKey()
 
 ENERGY_OF_ITEM: "pytest.StashKey[Energy]" = pytest.StashKey()
 """In a test that uses the fixture."""
+
+BENCHMARK_ANSWERS: "pytest.StashKey[list[Answer]]" = pytest.StashKey()
+"""In a test that uses the fixture of pytest-benchmark, while energy is measured."""

@@ -13,20 +13,27 @@ from pytest_energy.gate.judge import judge
 from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Verdict
 from pytest_energy.measurement.clock import Clock, SystemClock
+from pytest_energy.measurement.interleave import BlockReading
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import Counters, DisturbanceReader
 from pytest_energy.measurement.reference import reference_identity, reference_step
 from pytest_energy.measurement.sampler import sample
+from pytest_energy.measurement.schedule import Schedule, sample_reading, sample_schedule
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.factors import Factors
+from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.confirmation import Evidence
 from pytest_energy.runner.pipeline import Sampled, Setup, build_result
 from pytest_energy.runtime.session import thread_variables
 
+Work = Callable[[], object] | Schedule | BlockReading
+"""What is sampled: a step that may run as often as measuring it needs, a schedule that says how often, or the
+reading of one that has run already and cannot run again."""
+
 
 def callable_evidence(
     benchmark: Benchmark,
-    step: Callable[[], object],
+    work: Work,
     baseline: Baseline | None,
     policy: Policy,
     setup: Setup,
@@ -38,7 +45,7 @@ def callable_evidence(
 
     def sample_here(samplings: range) -> list[Sampled]:
         setup.progress(f"{benchmark.id}: in this process")
-        return [sample_callable(step, setup.plan, SystemClock(), seed) for seed in samplings]
+        return [sample_callable(work, setup.plan, SystemClock(), seed) for seed in samplings]
 
     def judged(taken: Sequence[Sampled]) -> Verdict:
         result = build_result(
@@ -49,10 +56,17 @@ def callable_evidence(
     return Evidence(sample=sample_here, judge=judged)
 
 
-def sample_callable(step: Callable[[], object], plan: Plan, clock: Clock, seed: int) -> Sampled:
+def sample_callable(work: Work, plan: Plan, clock: Clock, seed: int) -> Sampled:
     """Sample a callable here and now, interleaved with the reference on one BLAS thread."""
-    (samples,) = sample([step], _reference(), clock=clock, plan=plan, process=0, seed=seed, watch=_watch())
-    return Sampled(samples=samples, factors=_factors())
+    return Sampled(samples=_samples(work, plan, clock, seed), factors=_factors())
+
+
+def _samples(work: Work, plan: Plan, clock: Clock, seed: int) -> ProcessSamples:
+    if isinstance(work, BlockReading):
+        return sample_reading(work, _reference(), clock=clock)
+    if isinstance(work, Schedule):
+        return sample_schedule(work, _reference(), clock=clock, seed=seed, watch=_watch())
+    return sample([work], _reference(), clock=clock, plan=plan, process=0, seed=seed, watch=_watch())[0]
 
 
 @cache
