@@ -19,11 +19,13 @@ class PluginPackage:
         package: The distribution to install.
         module: The module that it installs.
         path_function: The function of that module which returns the path of the library.
+        needs: What the machine must have for it to list a device; empty for what the provider needs.
     """
 
     package: str
     module: str
     path_function: str = "get_library_path"
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,11 @@ PROVIDERS: tuple[ExecutionProvider, ...] = (
         package="onnxruntime-openvino",
         needs="nothing for device_type CPU, an Intel GPU or NPU and its driver for the others",
         threads_option="num_of_threads",
-        plugin=PluginPackage(package="onnxruntime-ep-openvino", module="onnxruntime_ep_openvino"),
+        plugin=PluginPackage(
+            package="onnxruntime-ep-openvino",
+            module="onnxruntime_ep_openvino",
+            needs="a processor, GPU or NPU by Intel",
+        ),
     ),
     ExecutionProvider(
         short="webgpu",

@@ -15,6 +15,7 @@ from pytest_energy.cli import (
     inspect,
     noise,
     profiles,
+    providers,
     report,
     run,
     train_graph,
@@ -57,6 +58,7 @@ examples:
   pytest-energy profiles detect        which power profile this machine has, and why
   pytest-energy profiles calibrate -o FILE
                                        a profile by this machine's own energy counter
+  pytest-energy providers              which execution providers run here, and what others need
   pytest-energy doctor                 what is wrong here, and what helps
 
 The gate itself is pytest: see the flags that begin with --energy in pytest --help.
@@ -117,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     train_graph.add_to(commands)
     report.add_to(commands)
     noise.add_to(commands)
+    providers.add_to(commands)
     profiles.add_to(commands)
     doctor.add_to(commands)
     return parser

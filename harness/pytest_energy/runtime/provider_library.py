@@ -124,9 +124,10 @@ def _own_devices(provider: ExecutionProvider, devices: Sequence[Any], path: str)
             f"The plugin library {path} brings {', '.join(names)}, but no {provider.name}. Give it one of "
             "these names: --energy-ep-library NAME=PATH."
         )
-    needs = f" It needs {provider.needs}." if provider.needs else ""
+    needs = (provider.plugin and provider.plugin.needs) or provider.needs
+    need = f" It needs {needs}." if needs else ""
     raise ProviderUnavailable(
-        f"The plugin of {provider.short} is loaded, but it lists no device on this machine.{needs} Leave the "
+        f"The plugin of {provider.short} is loaded, but it lists no device on this machine.{need} Leave the "
         "provider out with --energy-provider cpu."
     )
 

@@ -71,6 +71,8 @@ class TestDevicesOfALibrary:
             ProviderUnavailable, match=r"lists no device on this machine. It needs an NVIDIA RTX"
         ):
             self.own("nv-tensorrt-rtx")
+        with pytest.raises(ProviderUnavailable, match="It needs a processor, GPU or NPU by Intel"):
+            self.own("openvino")
 
 
 class TestChoosingADevice:
