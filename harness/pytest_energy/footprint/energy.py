@@ -5,6 +5,9 @@ from pytest_energy.footprint.band import Banded, total
 from pytest_energy.power.profile import AcceleratorProfile, PowerProfile
 from pytest_energy.results.energy import EnergyEstimate, Pins
 
+COUNTER_BAND = (0.95, 1.05)
+"""Error of NVIDIA's power readings: Yang, Adamek, Armour, "Part-time Power Measurements" (SC 2024), 5 %."""
+
 
 def core_power_w(profile: PowerProfile, threads: int) -> float:
     """Return the power of a busy core in W, which is the energy of a CPU-second in J.
@@ -60,6 +63,7 @@ def estimate_energy(  # noqa: PLR0913 - one argument per quantity of the equatio
     memory_gib: float | None,
     threads: int,
     accelerator: AcceleratorProfile | None = None,
+    counted: bool = False,
 ) -> EnergyEstimate:
     """Return the energy of a step, linear in its times.
 
@@ -75,21 +79,27 @@ def estimate_energy(  # noqa: PLR0913 - one argument per quantity of the equatio
         pins: Give the power of a busy core.
         memory_gib: Main memory of the machine in GiB; None if unknown, and then so is its energy.
         threads: Threads that compute, 1 or more.
-        accelerator: What is waited for; None where it is nothing, or its power is unknown.
+        accelerator: What is waited for; None where it is nothing, or its profile is unknown.
+        counted: Whether the pinned power of what is waited for comes from its own counter.
     """
     parts_j = {"cpu": cpu_s * pins.core_power_w}
     bands = [Banded.by_factors(parts_j["cpu"], profile.band_low, profile.band_high)]
-    marginal_j = cpu_s * marginal_core_power_w(profile, threads)
-    if accelerator is not None:
-        parts_j["gpu"] = duration_s * (pins.device_power_w or 0.0)
-        bands.append(Banded.by_factors(parts_j["gpu"], *accelerator.band_at(None)))
-        marginal_j += accelerator_marginal_j(accelerator, duration_s, None)
+    cpu_marginal_j = cpu_s * marginal_core_power_w(profile, threads)
+    marginal_j: float | None = cpu_marginal_j
+    if pins.device_power_w is not None:
+        parts_j["gpu"] = duration_s * pins.device_power_w
+        if accelerator is None or counted:
+            bands.append(Banded.by_factors(parts_j["gpu"], *COUNTER_BAND))
+            marginal_j = None  # the counter does not tell what it would have drawn when idle
+        else:
+            bands.append(Banded.by_factors(parts_j["gpu"], *accelerator.band_at(None)))
+            marginal_j = cpu_marginal_j + accelerator_marginal_j(accelerator, duration_s, None)
     whole = total(bands)
     return EnergyEstimate(
         energy_j=whole.value,
         random_j=None if random_fraction is None else whole.value * random_fraction,
-        systematic_low=profile.band_low if accelerator is None else whole.low / whole.value,
-        systematic_high=profile.band_high if accelerator is None else whole.high / whole.value,
+        systematic_low=whole.low / whole.value if len(bands) > 1 else profile.band_low,
+        systematic_high=whole.high / whole.value if len(bands) > 1 else profile.band_high,
         method="modelled",
         profile=profile.id,
         parts_j=parts_j | {"dram": _dram_j(duration_s, profile, memory_gib, threads)},

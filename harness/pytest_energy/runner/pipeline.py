@@ -1,7 +1,7 @@
 """The pipeline: one suite entry, sampled by fresh worker processes, becomes a Result."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -19,7 +19,7 @@ from pytest_energy.quantities import format_quantity
 from pytest_energy.results.agreement import Agreement
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
-from pytest_energy.results.energy import Pins
+from pytest_energy.results.energy import MeasuredEnergy, Pins
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.input_plan import InputPlan
 from pytest_energy.results.placement import Placement
@@ -218,7 +218,11 @@ def build_result(
     signal = taken[0].factors.signal
     processes = tuple(estimate_process(each, signal) for each in samples)
     accelerator = conditions.accelerator_of(benchmark.provider) if signal == "device" else None
+    measured = measured_energy(samples, confidence)
+    counted_w = _counted_w(measured) if signal == "device" else None
     pins = conditions.pins(benchmark.threads, accelerator)
+    if counted_w is not None:
+        pins = replace(pins, device_power_w=counted_w)
     duration_s = typical([one.duration_s for one in processes])
     energy = estimate_energy(
         cpu_s=typical([one.cpu_s for one in processes]),
@@ -229,10 +233,11 @@ def build_result(
         memory_gib=conditions.machine.memory_gib,
         threads=benchmark.threads,
         accelerator=accelerator,
+        counted=counted_w is not None,
     )
     energy = replace(
         energy,
-        measured=measured_energy(samples, confidence),
+        measured=measured,
         parts_j=dict(energy.parts_j) | _wait(benchmark, processes, conditions),
     )
     return Result(
@@ -253,8 +258,26 @@ def build_result(
         placement=taken[0].placement,
         agreement=taken[0].agreement,
         start=start_phases(samples, pins),
-        notes=_notes(benchmark, taken, pins),
+        notes=(
+            *_notes(benchmark, taken),
+            *([_power_note(pins, counted=counted_w is not None)] if signal == "device" else []),
+            *_pace_notes(benchmark, duration_s),
+        ),
     )
+
+
+def _counted_w(measured: Sequence[MeasuredEnergy]) -> float | None:
+    """Return what the GPU drew by its counter; None where there is none."""
+    return next((one.power_w for one in measured if one.component == "gpu"), None)
+
+
+def _pace_notes(benchmark: Benchmark, duration_s: float) -> Iterator[str]:
+    pace_s = benchmark.pace_s
+    if pace_s is not None and duration_s > pace_s:
+        yield (
+            f"the pace of {format_quantity(pace_s, 's')} is not kept: a step takes "
+            f"{format_quantity(duration_s, 's')} from its arrival to its end, so steps queue up"
+        )
 
 
 def _wait(
@@ -269,10 +292,8 @@ def _wait(
     }
 
 
-def _notes(benchmark: Benchmark, taken: Sequence[Sampled], pins: Pins) -> tuple[str, ...]:
+def _notes(benchmark: Benchmark, taken: Sequence[Sampled]) -> tuple[str, ...]:
     notes = list(dict.fromkeys(note for each in taken for note in each.notes))
-    if taken[0].factors.signal == "device":
-        notes.append(_power_note(pins))
     if spread := feed_spread([feed_costs(each.samples) for each in taken if each.samples]):
         low, high = (format_quantity(each, "s") for each in (spread.low_s, spread.high_s))
         notes.append(f"cost differs between inputs: {low} to {high} of CPU time")
@@ -293,7 +314,9 @@ def _notes(benchmark: Benchmark, taken: Sequence[Sampled], pins: Pins) -> tuple[
     return tuple(notes)
 
 
-def _power_note(pins: Pins) -> str:
+def _power_note(pins: Pins, *, counted: bool) -> str:
+    if counted:
+        return f"the accelerator drew {pins.device_power_w:.3g} W by its counter while it was waited for"
     if pins.device_power_w is None:
         return "what the accelerator draws is not known: energy is that of the processor alone"
     return (

@@ -6,6 +6,7 @@ from pytest_energy.environment import detect_machine
 from pytest_energy.footprint.pue import pue_of
 from pytest_energy.power.catalogue import accelerator_named
 from pytest_energy.power.surroundings import Surroundings
+from pytest_energy.results.samples import MeterWindow
 from pytest_energy.runner.conditions import find_conditions
 from pytest_energy.runner.pipeline import build_result
 
@@ -66,6 +67,66 @@ def test_an_accelerator_that_is_waited_for_is_billed_over_wall_time(conditions, 
     assert 0 < result.energy.systematic_low < 1 < result.energy.systematic_high
     assert result.energy.marginal_j < result.energy.energy_j
     assert any("taken to draw 47.8 W" in note for note in result.notes)
+
+
+def test_where_the_device_counts_its_energy_the_counter_takes_the_place_of_the_profile(
+    conditions, entry, process
+):
+    (one,) = process(2.0, waited=0.5)
+    window = MeterWindow(
+        component="gpu",
+        method="measured NVML energy counter",
+        boundary="the board",
+        energy_j=60.0,
+        duration_s=1.0,
+        cpu_s=0.1,
+        steps=10,
+    )
+    taken = [
+        replace(
+            one,
+            factors=replace(one.factors, signal="device"),
+            samples=replace(one.samples, windows=(window,)),
+        )
+    ]
+    benchmark = replace(entry.benchmark, provider="cuda")
+    result = build_result(
+        benchmark, taken, conditions(("nvidia", "Tesla T4")), model_hash="abc", confidence=0.98
+    )
+    (estimate,) = result.processes
+    assert result.pins.device_power_w == pytest.approx(60.0)
+    assert result.energy.parts_j["gpu"] == pytest.approx(60.0 * estimate.duration_s)
+    assert result.energy.marginal_j is None
+    assert any("drew 60 W by its counter" in note for note in result.notes)
+
+
+def test_a_counter_of_the_processor_changes_nothing_that_is_gated(conditions, entry, process):
+    (one,) = process(2.0)
+    window = MeterWindow(
+        component="cpu",
+        method="measured RAPL package",
+        boundary="x",
+        energy_j=60.0,
+        duration_s=1.0,
+        cpu_s=0.5,
+        steps=10,
+    )
+    metered = replace(one, samples=replace(one.samples, windows=(window,)))
+    plain, beside = (
+        build_result(entry.benchmark, [each], conditions(), model_hash="abc", confidence=0.98)
+        for each in (one, metered)
+    )
+    assert beside.energy.energy_j == plain.energy.energy_j
+    assert (beside.pins, beside.processes) == (plain.pins, plain.processes)
+    assert beside.energy.measured[0].energy_j == pytest.approx(6.0)
+
+
+def test_a_pace_that_is_not_kept_is_told(conditions, entry, process):
+    (one,) = process(2.0)
+    benchmark = replace(entry.benchmark, pace_s=1e-9)
+    result = build_result(benchmark, [one], conditions(), model_hash="abc", confidence=0.98)
+    assert any("is not kept" in note for note in result.notes)
+    assert "wait" in result.energy.parts_j
 
 
 def test_an_accelerator_of_unknown_power_is_told_and_never_counted_as_nothing(conditions, entry, process):
