@@ -18,7 +18,7 @@ _MEANINGS = (
         "Export or download it again",
     ),
     (
-        ("external data", "external_data"),
+        ("external data", "external_data", "cannot get file size"),
         "The weights that lie beside the model are missing, or not where the model says",
         "Copy them beside it, under the name that they were exported with",
     ),
