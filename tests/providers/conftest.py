@@ -11,13 +11,16 @@ import onnxruntime as ort
 import pytest
 
 from pytest_energy.providers import provider_named
+from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.session_settings import SessionSettings
-from pytest_energy.runtime.job import Job, Subject
+from pytest_energy.runner.pipeline import subject_of
+from pytest_energy.runtime.job import Job
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import WorkerProcess
+from pytest_energy.workloads.suite import Overrides, SuiteEntry
 
 MODELS = Path(__file__).parents[2] / "models"
 LIGHT = Path(onnx.__file__).parent / "backend/test/data/light"
@@ -43,15 +46,15 @@ def verified():
     """A factory: factors and placement of a model on a provider, as a worker verifies them."""
 
     def verify(model, provider, *, library=None, least_share=0.9, **settings):
-        subject = Subject(
-            model=str(model),
-            provider=provider,
-            batch=1,
-            threads=1,
-            session=SessionSettings(**settings),
-            library=library,
-            least_share=least_share,
+        benchmark = Benchmark(name="a", provider=provider, session=SessionSettings(**settings))
+        entry = SuiteEntry(
+            benchmark=benchmark,
+            model_path=Path(model),
+            overrides=Overrides(placement=least_share),
+            library=None if library is None else Path(library),
         )
+        # With the inputs that its graph asks for, as in a run.
+        subject = subject_of(entry)
         with WorkerProcess(Limits(silence_s=PATIENCE_S)) as worker:
             worker.wait_until_ready()
             events = list(worker.run(Job(subjects=(subject,), plan=None, verify=True)))
