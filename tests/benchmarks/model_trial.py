@@ -17,6 +17,7 @@ from pytest_energy.errors import HarnessError
 from pytest_energy.graphs.reader import read
 from pytest_energy.measurement.clock import SystemClock
 from pytest_energy.providers import provider_named
+from pytest_energy.results.given_inputs import GivenInputs
 from pytest_energy.runtime.cycle import find_cycle
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.session import open_session
@@ -72,7 +73,9 @@ def _tried(path: Path) -> dict[str, object]:
     except (ValueError, OSError) as error:
         return {"outcome": "refused", "said": f"its graph cannot be read: {error}"}
     times.append(time.perf_counter())
-    subject = Subject(model=str(path), provider="cpu", batch=1, threads=1, inputs=plan, feeds=1)
+    subject = Subject(
+        model=str(path), provider="cpu", batch=1, threads=1, inputs=plan, given=GivenInputs(feeds=1)
+    )
     try:
         cycle = find_cycle(session, subject, 0, SystemClock())
     except HarnessError as error:

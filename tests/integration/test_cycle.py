@@ -14,14 +14,16 @@ from pytest_energy.footprint.pue import pue_of
 from pytest_energy.measurement.clock import SystemClock
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
-from pytest_energy.results.given_inputs import GivenInputs
+from pytest_energy.results.given_inputs import GivenInput, GivenInputs
 from pytest_energy.runner.conditions import find_conditions
-from pytest_energy.runner.pipeline import Setup, build_result, sample_in_workers
+from pytest_energy.runner.pipeline import Setup, build_result, sample_in_workers, work_of
 from pytest_energy.runtime import cycle as cycle_module
 from pytest_energy.runtime.cycle import find_cycle
+from pytest_energy.runtime.graph_reader import read_graph
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.workloads.suite import SuiteEntry
+from pytest_energy.workloads.synthesis import synthesize
 
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -146,3 +148,66 @@ def test_a_feed_that_the_model_refuses_is_passed_over(tmp_path):
     for bound in cycle.bounds:
         bound.step()()
     assert 1 < len(cycle.bounds) <= 4
+
+
+@pytest.fixture
+def recurrent(tmp_path):
+    """A model whose state, of a batch in the middle, is a tenth of what it was, and 5 more."""
+    nodes = [
+        helper.make_node("Mul", ["h0", "tenth"], ["less"]),
+        helper.make_node("Add", ["less", "five"], ["hn"]),
+        helper.make_node("ReduceSum", ["h0"], ["y"], keepdims=0),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "graph",
+        [value("h0", (1, "n", 4))],
+        [value("y", ()), value("hn", (1, "n", 4))],
+        [
+            numpy_helper.from_array(np.float32(number), name)
+            for name, number in (("tenth", 0.1), ("five", 5.0))
+        ],
+    )
+    path = tmp_path / "recurrent.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9), path)
+    return path
+
+
+def test_a_state_is_what_the_model_gave_for_it(recurrent):
+    session = ort.InferenceSession(recurrent, providers=["CPUExecutionProvider"])
+    plan = read_graph(recurrent, 3).plan
+    subject = Subject(model=str(recurrent), provider="cpu", batch=3, threads=1, inputs=plan)
+    found = find_cycle(session, subject, 0, SystemClock())
+    bound = found.bounds[0]
+    bound.step()()
+    assert bound.outputs()["hn"].shape == (1, 3, 4)
+    # Drawn from a standard normal it would be about 0; after a first step it is about 5.
+    assert bound.outputs()["y"] > 12 * 4
+    drawn = cycle_module.cycle_hash([synthesize(plan, feed=number) for number in range(len(found.bounds))])
+    assert found.inputs == drawn
+
+
+def test_a_state_that_is_given_stays(recurrent):
+    session = ort.InferenceSession(recurrent, providers=["CPUExecutionProvider"])
+    given = GivenInputs(inputs=(GivenInput(name="h0", values=(0.0,) * 4, shape=(1, 1, 4)),))
+    subject = Subject(
+        model=str(recurrent),
+        provider="cpu",
+        batch=1,
+        threads=1,
+        inputs=read_graph(recurrent, 1).plan,
+        given=given,
+    )
+    bound = find_cycle(session, subject, 0, SystemClock()).bounds[0]
+    bound.step()()
+    assert bound.outputs()["y"] == 0
+
+
+def test_a_result_holds_what_a_step_computes(setup):
+    path = MODELS / "digits-transformer.onnx"
+    entry = SuiteEntry(benchmark=Benchmark(name="t", model="t.onnx", batch=2), model_path=path)
+    (taken,) = sample_in_workers([entry], range(1), setup)
+    result = build_result(
+        entry.benchmark, taken, setup.conditions, model_hash="a", confidence=0.98, work=work_of(entry)
+    )
+    assert result.work.macs == 10_487_040

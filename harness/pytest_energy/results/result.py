@@ -7,6 +7,7 @@ from pytest_energy.results.agreement import Agreement
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.energy import EnergyEstimate, Pins, SciScore
 from pytest_energy.results.factors import Factors
+from pytest_energy.results.inspection import Work
 from pytest_energy.results.operators import OperatorProfile
 from pytest_energy.results.phase import Phase
 from pytest_energy.results.placement import Placement
@@ -29,6 +30,7 @@ class Result:
         placement: Where the nodes ran; None for a callable.
         agreement: How far outputs are from the CPU provider's; None where that was not looked at.
         start: What it took to create the session, and its first step.
+        work: What a step computes and moves; None where that is not known in full.
         notes: Sentences that a reader must know, e.g. that the profile is a guess.
         operators: Where the time of a step goes, from a profile in a session apart; None where nobody asked.
     """
@@ -44,5 +46,6 @@ class Result:
     placement: Placement | None = None
     agreement: Agreement | None = None
     start: tuple[Phase, ...] = ()
+    work: Work | None = None
     notes: tuple[str, ...] = ()
     operators: OperatorProfile | None = None

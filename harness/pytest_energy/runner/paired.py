@@ -10,7 +10,7 @@ from pytest_energy.gate.verdict import Verdict
 from pytest_energy.runner.acceptance import recorded
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.confirmation import Evidence, judge_in_looks
-from pytest_energy.runner.pipeline import Sampled, Setup, build_result, sample_in_workers
+from pytest_energy.runner.pipeline import Sampled, Setup, build_result, sample_in_workers, work_of
 from pytest_energy.workloads.given_feeds import given_identity
 from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import SuiteEntry
@@ -77,6 +77,7 @@ def judge_of_pairs(
                 conditions,
                 model_hash=hashes[side],
                 confidence=policy.confidence,
+                work=work_of(entry),
             )
             for side, entry in enumerate((new, old))
         ]

@@ -21,7 +21,7 @@ from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
 from pytest_energy.results.energy import MeasuredEnergy, Pins
 from pytest_energy.results.factors import Factors
-from pytest_energy.results.input_plan import InputPlan
+from pytest_energy.results.inspection import Inspection, Work
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
@@ -79,6 +79,7 @@ class Sampled:
         placement: Where the nodes ran; None for a callable.
         agreement: How far outputs are from the CPU provider's; None where that was not looked at.
         finite: Whether every output was finite.
+        as_planned: Whether every size was the one that the plan from the graph puts first.
         notes: Sentences on what it was fed with.
         outputs: Outputs of the first step, where they were asked for.
     """
@@ -88,6 +89,7 @@ class Sampled:
     placement: Placement | None = None
     agreement: Agreement | None = None
     finite: bool = True
+    as_planned: bool = False
     notes: tuple[str, ...] = ()
     outputs: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
 
@@ -197,13 +199,14 @@ def current_factors(entry: SuiteEntry, setup: Setup, interpreter: Interpreter = 
     return replace(loaded.factors, model=read_model_hash(entry.model_path))
 
 
-def build_result(
+def build_result(  # noqa: PLR0913 - the first three are the evidence, keywords what else is known
     benchmark: Benchmark,
     taken: Sequence[Sampled],
     conditions: Conditions,
     *,
     model_hash: str | None,
     confidence: float,
+    work: Work | None = None,
 ) -> Result:
     """Reduce what the processes read to joules and grams per step.
 
@@ -213,6 +216,7 @@ def build_result(
         conditions: Power profile, intensity and PUE.
         model_hash: SHA-256 of the model; None for a callable.
         confidence: Two-sided confidence of the random band.
+        work: What a step computes and moves at the sizes of the plan; None where it is unknown.
     """
     samples = tuple(each.samples for each in taken if each.samples is not None)
     signal = taken[0].factors.signal
@@ -258,6 +262,7 @@ def build_result(
         placement=taken[0].placement,
         agreement=taken[0].agreement,
         start=start_phases(samples, pins),
+        work=work if all(each.as_planned for each in taken) else None,
         notes=(
             *_notes(benchmark, taken),
             *([_power_note(pins, counted=counted_w is not None)] if signal == "device" else []),
@@ -336,13 +341,14 @@ def _job(entries: Sequence[SuiteEntry], process: int, plan: Plan | None) -> Job:
 
 def subject_of(entry: SuiteEntry) -> Subject:
     """Return an entry as a worker is told of it."""
+    inspected = _inspected(entry)
     return Subject(
         model=str(entry.model_path),
         provider=entry.benchmark.provider or "cpu",
         batch=entry.benchmark.batch,
         threads=entry.benchmark.threads,
         spinning=entry.benchmark.spinning,
-        inputs=_planned_inputs(entry),
+        inputs=inspected.plan if inspected else None,
         given=entry.inputs,
         session=entry.benchmark.session,
         library=None if entry.library is None else str(entry.library),
@@ -365,10 +371,17 @@ def _measured_in(
         return brought_back(events, len(entries))
 
 
-def _planned_inputs(entry: SuiteEntry) -> InputPlan | None:
-    """Return what the graph says of the inputs; None where it cannot be read, so that the worker searches."""
+def work_of(entry: SuiteEntry) -> Work | None:
+    """Return what a step of an entry computes and moves; None where its graph does not tell all of it."""
+    inspected = _inspected(entry)
+    work = inspected.work if inspected else None
+    return work if work and not work.unknown else None
+
+
+def _inspected(entry: SuiteEntry) -> Inspection | None:
+    """Return what the graph says; None where it cannot be read, so that the worker searches for feeds."""
     try:
-        return read_graph(entry.model_path, entry.benchmark.batch).plan
+        return read_graph(entry.model_path, entry.benchmark.batch)
     except ModelError:
         return None
 
@@ -407,6 +420,7 @@ def _sampled(loaded: Event, samples: Any, outputs: Mapping[str, npt.NDArray[Any]
         placement=from_plain(loaded["placement"], Placement),
         agreement=loaded["agreement"] and from_plain(loaded["agreement"], Agreement),
         finite=loaded["finite"],
+        as_planned=loaded["as_planned"],
         notes=tuple(loaded["notes"]),
         outputs=outputs,
     )

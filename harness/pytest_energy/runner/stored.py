@@ -4,7 +4,7 @@ from pytest_energy.baselines.baseline import Baseline
 from pytest_energy.gate.judge import judge
 from pytest_energy.gate.policy import Policy
 from pytest_energy.runner.confirmation import Evidence
-from pytest_energy.runner.pipeline import Sampled, Setup, build_result, sample_in_workers
+from pytest_energy.runner.pipeline import Sampled, Setup, build_result, sample_in_workers, work_of
 from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import SuiteEntry
 
@@ -27,6 +27,7 @@ def stored_evidence(
                 setup.conditions,
                 model_hash=model_hash,
                 confidence=policy.confidence,
+                work=work_of(entry),
             ),
             baseline,
             policy,

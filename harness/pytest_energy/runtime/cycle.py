@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from pytest_energy.errors import InputsError
 from pytest_energy.measurement.clock import Clock, Reading, since
 from pytest_energy.quantities import format_memory
-from pytest_energy.results.input_plan import InputPlan
+from pytest_energy.results.input_plan import InputPlan, StatePair
 from pytest_energy.runtime.binding import Bound, all_finite
 from pytest_energy.runtime.device_memory import DeviceMemory
 from pytest_energy.runtime.job import Subject
@@ -18,7 +20,9 @@ from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
 from pytest_energy.workloads.given_feeds import given_feeds
 from pytest_energy.workloads.given_plan import as_fed, plan_with_arrays, plan_with_said
 from pytest_energy.workloads.inputs import FoundFeeds, find_feeds
-from pytest_energy.workloads.synthesis import Feeds, feeds_hash, feeds_size, synthesize
+from pytest_energy.workloads.synthesis import Array, Feed, Feeds, feeds_hash, feeds_size, synthesize
+
+_ON_HOST = DeviceMemory()
 
 MOST_BYTES = 1 << 30
 """The most that all feeds of a cycle together may have: the same on every machine, as the feeds must be."""
@@ -40,6 +44,7 @@ class Cycle:
         inputs: SHA-256 of all feeds.
         finite: Whether every output was finite.
         first_run: Time of the first step with feeds of these shapes; None where no search has run one.
+        as_planned: Whether every size is the one that the plan from the graph puts first.
         notes: Sentences that a reader must know.
     """
 
@@ -47,6 +52,7 @@ class Cycle:
     inputs: str
     finite: bool
     first_run: Reading | None
+    as_planned: bool = False
     notes: tuple[str, ...] = ()
 
     def steps(self) -> list[Callable[[], object]]:
@@ -54,7 +60,9 @@ class Cycle:
         return [bound.step() for bound in self.bounds]
 
 
-def find_cycle(session: Any, subject: Subject, seed: int, clock: Clock, memory: DeviceMemory) -> Cycle:
+def find_cycle(
+    session: Any, subject: Subject, seed: int, clock: Clock, memory: DeviceMemory = _ON_HOST
+) -> Cycle:
     """Find feeds that the model accepts: the same values for the same model and seed, on every machine.
 
     Args:
@@ -75,7 +83,9 @@ def find_cycle(session: Any, subject: Subject, seed: int, clock: Clock, memory: 
         feeds = _all_given(bind, found, given, seed)
     else:
         feeds, notes = _drawn(bind, found, given[0], seed, subject.given.feeds)
-    bounds = [bind(each, transfer=subject.transfer) for each in feeds]
+    said = {each.name for each in subject.given.inputs} | given[0].keys()
+    states = [pair for pair in found.plan.states if pair.input not in said]
+    bounds = [_fed_back(partial(bind, transfer=subject.transfer), each, states) for each in feeds]
     if bounds[0].copies:
         notes.append(_COPIED)
     return Cycle(
@@ -83,7 +93,41 @@ def find_cycle(session: Any, subject: Subject, seed: int, clock: Clock, memory: 
         inputs=cycle_hash(feeds),
         finite=found.finite,
         first_run=first_run,
+        as_planned=subject.inputs is not None and not given[0] and _has_first_sizes(subject.inputs, found),
         notes=tuple(notes),
+    )
+
+
+def _has_first_sizes(planned: InputPlan, found: FoundFeeds) -> bool:
+    """Whether a search, or the user, has changed no shape of a plan."""
+    same = [each.shape for each in found.plan.inputs] == [each.shape for each in planned.inputs]
+    chosen = found.choice
+    return same and found.plan.source == "graph" and not (chosen.rank or chosen.sizes or chosen.shapes)
+
+
+def _fed_back(bind: Bind, feeds: Feeds, states: Sequence[StatePair]) -> Bound:
+    """Bind a feed; a state in it is what the model gave for it after one step, where that fits.
+
+    The hash of the inputs is that of what was drawn: what the model gives depends on the runtime as well.
+    """
+    bound = bind(feeds)
+    if not states:
+        return bound
+    bound.step()()
+    outputs = bound.outputs()
+    fed_back: Feeds = {
+        pair.input: outputs[pair.output]
+        for pair in states
+        if pair.output in outputs and _can_replace(feeds[pair.input], outputs[pair.output])
+    }
+    return bind(feeds | fed_back) if fed_back else bound
+
+
+def _can_replace(drawn: Feed, given: Array) -> bool:
+    return (
+        isinstance(drawn, np.ndarray)
+        and (drawn.shape, drawn.dtype) == (given.shape, given.dtype)
+        and all_finite({"state": given})
     )
 
 

@@ -148,6 +148,7 @@ def _tell(job: Job, number: int, told: Placed, channel: Channel) -> None:
         first_run_s=loaded.first_run.wall_s,
         first_run_cpu_s=loaded.first_run.cpu_s,
         finite=loaded.cycle.finite,
+        as_planned=loaded.cycle.as_planned,
         notes=loaded.cycle.notes,
         agreement=None if told.agreement is None else asdict(told.agreement),
     )
