@@ -225,7 +225,8 @@ OPTIONS: tuple[Option, ...] = (
         name="html",
         kind="path",
         metavar="PATH",
-        help="write the report as one HTML page with charts, which opens without a network",
+        help="write the report as one HTML page with charts, which opens without a network; each model is "
+        "profiled once more for its operators",
     ),
     Option(
         name="export",

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pytest_energy.cli.progress import Progress
@@ -10,11 +10,13 @@ from pytest_energy.cli.screen import complain, look_of
 from pytest_energy.errors import HarnessError
 from pytest_energy.gate.policy import PAIRED_TOLERANCE, Policy
 from pytest_energy.gate.verdict import Unchanged, Verdict
+from pytest_energy.measurement.clock import SystemClock
 from pytest_energy.report_files import require_writers, write_report_files
 from pytest_energy.reports import terminal
 from pytest_energy.reports.escaping import for_terminal
 from pytest_energy.reports.failure import explain
 from pytest_energy.reports.report import NoVerdict, Report
+from pytest_energy.reports.time_left import TimeLeft
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.pipeline import Progress as Say
 from pytest_energy.runner.pipeline import Setup
@@ -44,7 +46,7 @@ def judge_all(entries: Iterable[SuiteEntry], judge: Judge, settings: Settings, *
     require_writers(settings)
     conditions = conditions_of(settings, os.environ)
     with Progress() as progress:
-        answers = [_answer(entry, judge, settings, conditions, progress.say) for entry in entries]
+        answers = list(_answers(tuple(entries), judge, settings, conditions, progress))
     empty = empty_report(conditions, settings, os.environ)
     report = replace(
         empty,
@@ -58,6 +60,26 @@ def judge_all(entries: Iterable[SuiteEntry], judge: Judge, settings: Settings, *
     for fault in faults:
         complain(fault)
     return int(bool(report.without or faults or any(each.fails for each in report.verdicts)))
+
+
+def _answers(
+    entries: Sequence[SuiteEntry],
+    judge: Judge,
+    settings: Settings,
+    conditions: Conditions,
+    progress: Progress,
+) -> Iterator[Answer | NoVerdict]:
+    """Judge one benchmark after the other, and show how long the rest will take."""
+    clock = SystemClock()
+    left = TimeLeft(total=len(entries), guess_s=settings.time_for(None))
+
+    def say(words: str) -> None:
+        progress.say(f"{left.words(clock.read().wall_s)}: {words}")
+
+    for entry in entries:
+        left.begin(clock.read().wall_s)
+        yield _answer(entry, judge, settings, conditions, say)
+        left.end(clock.read().wall_s)
 
 
 def _answer(

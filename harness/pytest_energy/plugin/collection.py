@@ -9,6 +9,7 @@ import pytest
 
 from pytest_energy.errors import SuiteError
 from pytest_energy.plugin.energy_session import Answer, EnergySession
+from pytest_energy.plugin.properties import add_properties
 from pytest_energy.plugin.verdicts import require
 from pytest_energy.settings import Settings
 from pytest_energy.workloads.suite import MODEL_ENDING, SUITE_ENDING, SuiteEntry, model_entry, read_suite
@@ -38,6 +39,7 @@ class BenchmarkItem(pytest.Item):
         """Measure, judge, and raise where the verdict fails the build."""
         suite = self.path if isinstance(self.parent, SuiteFile) else None
         self.answer, _ = self._energy_session.run_model(self.entry, self.nodeid, suite)
+        add_properties(self, [self.answer])
         require([self.answer], self._energy_session)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

@@ -26,7 +26,7 @@ from pytest_energy.runner.confirmation import (
     Evidence,
     judge_in_looks,
 )
-from pytest_energy.runner.explanation import with_operators
+from pytest_energy.runner.explanation import with_operators, with_profile
 from pytest_energy.runner.in_process import Work, callable_evidence
 from pytest_energy.runner.metering import Metering
 from pytest_energy.runner.paired import is_same, judge_pair
@@ -103,6 +103,8 @@ class EnergySession:
         self._claim(name, owner)
         if name not in self._judged:
             answer, made = self._judge_model(entry, suite)
+            if self.settings.html is not None and isinstance(answer, Verdict):
+                answer = with_profile(answer, entry, self._setup)
             if outputs and not made:
                 made = run_once(entry, self._setup.limits)
             self._judged[name] = self._remembered(answer), made
@@ -146,6 +148,11 @@ class EnergySession:
             for name, owner in self._owners.items()
             if name in self._judged
         )
+
+    def nodeid_of(self, name: str) -> str | None:
+        """Return the test that a benchmark belongs to; None where it is unknown."""
+        owner = self._owners.get(name)
+        return None if owner is None else owner.partition(" (call ")[0]
 
     def fails(self, kind: Kind) -> bool:
         """Whether the settings make a verdict of this kind fail."""

@@ -11,6 +11,7 @@ import pytest
 from pytest_energy.baselines.store import BaselineStore
 from pytest_energy.errors import HarnessError, ProviderUnavailable, Regression
 from pytest_energy.options import OPTIONS
+from pytest_energy.plugin.annotations import commands, places_of
 from pytest_energy.plugin.answer import Answer
 from pytest_energy.plugin.collection import BenchmarkFile, BenchmarkItem, collected_file, refuse_equal_ids
 from pytest_energy.plugin.energy_session import Answer as Answered
@@ -18,6 +19,7 @@ from pytest_energy.plugin.energy_session import EnergySession, benchmark_of
 from pytest_energy.plugin.hooks import is_energy_test
 from pytest_energy.plugin.outcome import Coverage, Outcome, conclude
 from pytest_energy.plugin.progress import Progress
+from pytest_energy.plugin.properties import add_properties
 from pytest_energy.plugin.stash import BENCHMARK_ANSWERS, ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.plugin.verdicts import require
 from pytest_energy.report_files import require_writers, write_report_files
@@ -85,6 +87,7 @@ class MeasuredRun:
         # Pytest forgets a named file where a folder around it is named too.
         self._named = frozenset(_paths(config))
         self._outcome: Outcome | None = None
+        self._places = places_of(os.environ)
 
     def pytest_report_header(self) -> list[str]:
         """Say what figures are computed with."""
@@ -112,13 +115,20 @@ class MeasuredRun:
         for item in session.items:
             if self._owes_verdict(item):
                 self._coverage.expect(item.nodeid)
+                if self._places is not None:
+                    self._places.add(item)
+        self._progress.expect(len(self._coverage.reasons), self._session.settings.time_for(None))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """Judge what a test measured after its body, and turn a missing provider into a skip."""
+        if item.nodeid in self._coverage.reasons:
+            self._progress.begin()
         try:
             answer = yield
-            require(_answers(item), self._session)
+            answers = _answers(item)
+            add_properties(item, answers)
+            require(answers, self._session)
         except ProviderUnavailable as error:
             if self._session.settings.strict:
                 raise
@@ -187,6 +197,9 @@ class MeasuredRun:
         terminalreporter.write(text)
         for line in self._outcome.faults:
             terminalreporter.write_line(line, red=True)
+        if self._places is not None:
+            for line in commands(self._outcome.report, self._session, self._places):
+                terminalreporter.write_line(line)
 
     def _is_whole_suite(self) -> bool:
         """Whether nothing narrowed the run, so that a baseline without a benchmark is an orphan."""

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.reports.escaping import for_terminal
+from pytest_energy.reports.time_left import TimeLeft
 
 _LEAST_COLUMNS = 20  # with less room than this behind the dots, words only flicker
 _ERASE_TO_END = "\x1b[K"
@@ -17,9 +19,19 @@ _ERASE_TO_END = "\x1b[K"
 class Progress:
     """Writes to a terminal that can move its cursor; elsewhere pytest's own lines must do."""
 
-    def __init__(self, config: pytest.Config) -> None:
+    def __init__(self, config: pytest.Config, clock: Clock | None = None) -> None:
         """Remember the configuration; pytest makes its terminal later."""
         self._config = config
+        self._clock = clock or SystemClock()
+        self._left = TimeLeft(total=0, guess_s=0.0)
+
+    def expect(self, total: int, guess_s: float) -> None:
+        """Remember how many benchmarks there will be, and how long in s one takes at a guess."""
+        self._left = TimeLeft(total=total, guess_s=guess_s)
+
+    def begin(self) -> None:
+        """A benchmark begins."""
+        self._left.begin(self._clock.read().wall_s)
 
     def say(self, words: str) -> None:
         """Show some words where the line ends, and go back to where it ended."""
@@ -27,11 +39,13 @@ class Progress:
             return
         room = get_terminal_size().columns - int(self._writer.width_of_current_line) - 2
         if room >= _LEAST_COLUMNS:
-            shown = for_terminal(words, unicode=False)[:room]
+            said = f"{self._left.words(self._clock.read().wall_s)}: {words}"
+            shown = for_terminal(said, unicode=False)[:room]
             self._write(f"{_ERASE_TO_END} {shown}\x1b[{len(shown) + 1}D")
 
     def end(self) -> None:
-        """Erase the words."""
+        """A benchmark has ended: erase the words."""
+        self._left.end(self._clock.read().wall_s)
         if self._is_wanted:
             self._write(_ERASE_TO_END)
 

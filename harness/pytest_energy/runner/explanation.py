@@ -51,3 +51,20 @@ def with_operators(
         reason = f"which operators grew could not be told: {str(error).rstrip('.')}"
         return replace(verdict, reasons=(*verdict.reasons, reason))
     return replace(verdict, operators=explain_growth(before, after, 1 + verdict.change.point))
+
+
+def with_profile(verdict: Verdict, entry: SuiteEntry, setup: Setup) -> Verdict:
+    """Add to a result where the time of a step goes; where profiling fails, a note says why.
+
+    Args:
+        verdict: The verdict, which does not depend on it.
+        entry: The benchmark.
+        setup: What the run holds fixed.
+    """
+    setup.progress(f"{entry.benchmark.id}: operators")
+    try:
+        profile = operator_profile(entry, setup)
+    except HarnessError as error:
+        note = f"{entry.benchmark.id}: where its time goes could not be told: {str(error).rstrip('.')}"
+        return replace(verdict, result=replace(verdict.result, notes=(*verdict.result.notes, note)))
+    return replace(verdict, result=replace(verdict.result, operators=profile))
