@@ -3,7 +3,7 @@
     python tests/benchmarks/html_report.py [COUNT [REPEATS]]
 
 Needs the extra ``test-reports``, and for the last line Chromium with its driver. The results are drawn by
-chance from a seed, with 30 earlier runs each. They are read from files in a process of their own, as users do.
+chance from a seed, with 30 earlier runs each. They are read from files in another process, as users do.
 """
 
 import os

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -214,9 +215,15 @@ class History:
     def _entry(self, row: Sequence[Any]) -> HistoryEntry:
         plain = dict(zip(_COLUMNS, row, strict=True))
         try:
-            return from_plain(plain | {"factors": json.loads(plain["factors"])}, HistoryEntry)
+            return from_plain(plain | {"factors": _parsed(plain["factors"])}, HistoryEntry)
         except (ValueError, TypeError) as error:
             raise self._fault(f"holds an entry that cannot be read: {error}. {_RESTORE}") from error
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Any:
+    """Read factors, which most runs share with the one before."""
+    return json.loads(text)
 
 
 def flat(factors: Factors) -> dict[str, str]:

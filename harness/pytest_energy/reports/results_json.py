@@ -7,7 +7,7 @@ from typing import Any
 from pytest_energy.errors import UsageError
 from pytest_energy.gate.verdict import Unchanged, Verdict
 from pytest_energy.reports.report import Electricity, NoVerdict, Orphan, Report, Update
-from pytest_energy.results.codec import Record, from_plain, to_plain
+from pytest_energy.results.codec import Record, from_json, from_plain, to_plain
 
 SCHEMA_VERSION = 1
 
@@ -36,7 +36,7 @@ def parse(text: str, shown: str) -> Report:
         UsageError: It holds no results that this version reads.
     """
     try:
-        document = json.loads(text)
+        document = from_json(text)
         _check_version(document, shown)
         return _report(document)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -12,6 +12,15 @@ def to_plain(record: object) -> Any:
     return msgspec.to_builtins(record)
 
 
+def from_json(text: str) -> Any:
+    """Read JSON into plain values, several times as fast as the standard library does.
+
+    Raises:
+        ValueError: It is no JSON; NaN and infinity are none.
+    """
+    return msgspec.json.decode(text.encode("utf-8", "surrogatepass"))
+
+
 def from_plain(plain: Any, kind: type[Record]) -> Record:
     """Rebuild a record from plain values, checking every type.
 

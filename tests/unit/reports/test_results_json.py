@@ -159,7 +159,7 @@ def test_what_another_version_added_or_lacks_does_not_keep_a_file_from_being_rea
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "Expecting value"),
+        ("", "truncated"),
         ("[]", "no object at its top level"),
         ("{}", "lacks 'schema_version'"),
         ('{"schema_version": 2}', "newer pytest-energy: it has schema_version 2"),
