@@ -22,6 +22,7 @@ from pytest_energy.training.batch import free_batch
 from pytest_energy.training.forward import FLOATS, needed_nodes, reads
 from pytest_energy.training.lowering import Lowering
 from pytest_energy.training.registry import gradient_of, is_without_gradient
+from pytest_energy.training.sequences import without_sequences
 
 OPSET = 18
 """The oldest operator set that rules are written for: axes of reductions are inputs from there on."""
@@ -67,6 +68,7 @@ def prepare(
     light, weights = without_weights(model)
     light = inliner.inline_local_functions(light) if light.functions else light
     _fold_constants(light, weights)
+    without_sequences(light)
     end = _stripped(light, _output(light, output), frozenset(strips))
     light = _upgraded(light, end)
     light = _expanded(light, lowering)

@@ -1,5 +1,6 @@
 """The update: gradients are gathered, clipped, and handed to the optimizer."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -7,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from onnx import TensorProto, helper
 
-from pytest_energy.training.optimizers import Optimizer
+from pytest_energy.training.optimizers import Optimizer, flat, is_flattened, shaped
 from pytest_energy.training.recipe import Recipe
 from pytest_energy.training.tape import Tape, Value
 
@@ -18,6 +19,11 @@ MAX_NORM = "max_norm"
 """Name of the hyper-parameter that limits the norm of all gradients."""
 
 _CLIP_EPSILON = 1e-6  # as torch.nn.utils.clip_grad_norm_ has it
+
+
+def elements(p: Value) -> int:
+    """Return how many numbers a parameter holds."""
+    return math.prod(size for size in p.shape or () if isinstance(size, int))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +118,8 @@ class _Recorder:
         update = optimizer.updates(self.op, hyper)
         for p, g in gradients.items():
             self.op.scope = f"{p.name}.update"
-            old = [self.op.named(f"{p.name}.{slot}", p.dtype, p.shape) for slot in optimizer.slots]
+            shape = (elements(p),) if is_flattened(p) else p.shape
+            old = [self.op.named(f"{p.name}.{slot}", p.dtype, shape) for slot in optimizer.slots]
             new_p, *new = update(p, g, tuple(old))
             self._keep(p, new_p, of=p.name)
             for before, after in zip(old, new, strict=True):
@@ -122,7 +129,7 @@ class _Recorder:
         """Add to the mean of gradients, which starts anew after an update."""
         assert self.apply is not None  # noqa: S101 - gradients are accumulated
         old = self.op.named(f"{p.name}.gradient", p.dtype, p.shape)
-        mean = old + g * (1.0 / self.recipe.accumulate)
+        mean = old + shaped(flat(g, p) * (1.0 / self.recipe.accumulate), p)
         new = self.op.Where(self.apply, p.like(0.0), mean)
         self.slots.append(Slot(old=old, new=new))
         return mean
@@ -133,7 +140,7 @@ class _Recorder:
         squares = [self._as(op.ReduceSumSquare(g, keepdims=0), limit.dtype) for g in gradients.values()]
         norm = op.Sqrt(op.call("Sum", *squares))
         scale = op.Min(limit / (norm + _CLIP_EPSILON), limit.like(1.0))
-        return {p: g * self._as(scale, g.dtype) for p, g in gradients.items()}
+        return {p: shaped(flat(g, p) * self._as(scale, g.dtype), p) for p, g in gradients.items()}
 
     def _keep(self, old: Value, new: Value, of: str | None = None) -> None:
         """Make a pair of states; where this step only accumulates, the old value is handed on."""

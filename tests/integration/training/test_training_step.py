@@ -238,3 +238,34 @@ def test_the_loss_of_numbers(loop):
     p = 1 / (1 + np.exp(-x.sum(axis=1, keepdims=True)))
     expected = -(labels * np.log(p) + (1 - labels) * np.log(1 - p)).mean()
     assert loop(step).take({"x": x}, labels) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_sequence_of_parts_becomes_a_split(loop):
+    """PyTorch exports chunks as a sequence, from which each part is picked."""
+    weight = np.random.default_rng(11).standard_normal((4, 6), np.float32)
+    graph = helper.make_graph(
+        [
+            helper.make_node("MatMul", ["x", "w"], ["h"]),
+            helper.make_node("SplitToSequence", ["h", "three"], ["parts"], axis=1),
+            helper.make_node("SequenceAt", ["parts", "first"], ["a"]),
+            helper.make_node("SequenceAt", ["parts", "second"], ["b"]),
+            helper.make_node("Mul", ["a", "b"], ["y"]),
+        ],
+        "chunks",
+        [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["n", 4])],
+        [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["n", 3])],
+        [
+            numpy_helper.from_array(weight, "w"),
+            numpy_helper.from_array(np.int64(3), "three"),
+            numpy_helper.from_array(np.int64(0), "first"),
+            numpy_helper.from_array(np.int64(1), "second"),
+        ],
+    )
+    model = helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 18)])
+    x = np.random.default_rng(12).standard_normal((5, 4), np.float32)
+    running = loop(training_step(model, Recipe(loss=LOSSES["mse"], optimizer=Sgd(learning_rate=1.0))))
+    running.take({"x": x}, np.zeros((5, 3), np.float32))
+    a, b = np.split(x @ weight, 2, axis=1)
+    error = 2 * a * b / 15
+    expected = x.T @ np.concatenate([error * b, error * a], axis=1)
+    np.testing.assert_allclose(weight - running.states["w"], expected, rtol=1e-3, atol=1e-5)

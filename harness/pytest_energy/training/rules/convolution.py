@@ -1,5 +1,6 @@
 """Gradients of convolutions, written with the operators that run fastest for their shapes."""
 
+import math
 from collections.abc import Sequence
 
 from pytest_energy.training.lowering import Lowering
@@ -92,9 +93,21 @@ def weight_gradient(x: Value, dy: Value, w: Value, window: Window, node: Node) -
         return _depthwise(x, dy, w, window)
     if group == 1 and inputs is not None and inputs <= _FEW_CHANNELS and not window.is_pointwise:
         return _by_convolution(x, dy, window)
-    if group == 1 and node.lowering is Lowering.CPU and not window.is_pointwise:
+    if group == 1 and node.lowering is Lowering.CPU and _pays_to_move(dy, w, window):
         return _by_rows(x, dy, w, window)
     return _by_products(x, dy, w, window, group)
+
+
+def _pays_to_move(dy: Value, w: Value, window: Window) -> bool:
+    """Whether moving channels to the end costs less than what it saves: one product instead of one per image.
+
+    With several taps it always does; with one, where the weights are larger than what an image holds.
+    """
+    sizes = [size_at(dy, axis) for axis in range(2, 2 + window.rank)]
+    outputs, inputs = size_at(w, 0), size_at(w, 1)
+    if not window.is_pointwise or None in sizes or outputs is None or inputs is None:
+        return not window.is_pointwise
+    return outputs * inputs > math.prod(size or 1 for size in sizes) * (outputs + inputs)
 
 
 def _kernel(node: Node, w: Value) -> list[int]:
