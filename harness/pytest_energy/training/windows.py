@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from onnx import helper
 
 from pytest_energy.errors import ModelError
 from pytest_energy.training.node import Node
-from pytest_energy.training.shapes import size_at
+from pytest_energy.training.shapes import rank_of, size_at
 from pytest_energy.training.tape import Value
 
 _SPATIAL = 2  # the first axis of space, after batch and channels
@@ -207,3 +208,43 @@ def _left_over(window: Window, x: Value, y: Value) -> list[int] | None:
         padded_size = size + window.before[axis] + window.after[axis]
         rest.append(padded_size - (places - 1) * window.strides[axis] - window.extent[axis])
     return rest
+
+
+def pooling_window(node: Node) -> Window:
+    """Return the window, padded behind by as much as rounding up adds."""
+    x, y = node.input(0), node.output()
+    window = window_of(node, node.attribute("kernel_shape"), x, y)
+    if not node.attribute("ceil_mode", 0):
+        return window
+    after = list(window.after)
+    for axis in range(window.rank):
+        size, places = size_at(x, 2 + axis), size_at(y, 2 + axis)
+        if size is None or places is None:
+            after[axis] += window.strides[axis] - 1
+            continue
+        needed = (places - 1) * window.strides[axis] + window.extent[axis]
+        after[axis] = max(after[axis], needed - size - window.before[axis])
+    return Window(
+        kernel=window.kernel,
+        strides=window.strides,
+        dilations=window.dilations,
+        before=window.before,
+        after=tuple(after),
+    )
+
+
+def one_image_per_channel(value: Value) -> Value:
+    """Make every channel an image of its own, so that one kernel serves them all."""
+    op = value.tape
+    sizes = [size_at(value, axis) for axis in range(2, rank_of(value, "pooling"))]
+    known = [size for size in sizes if size is not None]
+    if len(known) == len(sizes):
+        made = op.Reshape(value, [-1, 1, *known])
+    else:
+        made = op.Reshape(value, op.Concat(op.ints([-1, 1]), op.Slice(op.Shape(value), [2], [2**31]), axis=0))
+    return Value(name=made.name, dtype=value.dtype, shape=(None, 1, *sizes), tape=op)
+
+
+def numpy_dtype(value: Value) -> np.dtype[np.generic]:
+    """Return the element type of a value as numpy has it."""
+    return helper.tensor_dtype_to_np_dtype(value.dtype)

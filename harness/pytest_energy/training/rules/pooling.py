@@ -9,9 +9,17 @@ from pytest_energy.training.registry import Thunk, gradient
 from pytest_energy.training.rules.convolution import shaped
 from pytest_energy.training.shapes import rank_of, reshaped_like, shape_of, size_at
 from pytest_energy.training.tape import Value
-from pytest_energy.training.windows import Window, offsets, padded, spread_back, tap, window_of
-
-_LOWEST = -3e38  # of what a float32 can hold; padding is never the largest
+from pytest_energy.training.windows import (
+    Window,
+    numpy_dtype,
+    offsets,
+    one_image_per_channel,
+    padded,
+    pooling_window,
+    spread_back,
+    tap,
+    window_of,
+)
 
 
 @gradient("GlobalAveragePool")
@@ -49,10 +57,12 @@ def average_pool(node: Node) -> Thunk:
     x, y = node.input(0), node.output()
 
     def dx() -> Value:
-        window = _window(node)
+        window = pooling_window(node)
         share = shaped(_shared(node, window), y)
-        one = x.tape.constant(np.ones((1, 1, *window.kernel), node_dtype(x)))
-        return reshaped_like(spread_back(_single(share), one, window, _single(x)), x)
+        one = x.tape.constant(np.ones((1, 1, *window.kernel), numpy_dtype(x)))
+        return reshaped_like(
+            spread_back(one_image_per_channel(share), one, window, one_image_per_channel(x)), x
+        )
 
     return dx
 
@@ -63,74 +73,15 @@ def lp_pool(node: Node) -> Thunk:
     op, x, y, p = node.op, node.input(0), node.output(), float(node.attribute("p", 2))
 
     def dx() -> Value:
-        window = _window(node)
+        window = pooling_window(node)
         share = shaped(node.dy * y ** (1.0 - p), y)
-        one = op.constant(np.ones((1, 1, *window.kernel), node_dtype(x)))
-        spread = reshaped_like(spread_back(_single(share), one, window, _single(x)), x)
+        one = op.constant(np.ones((1, 1, *window.kernel), numpy_dtype(x)))
+        spread = reshaped_like(
+            spread_back(one_image_per_channel(share), one, window, one_image_per_channel(x)), x
+        )
         return spread * (op.Abs(x) ** (p - 1.0) * op.Sign(x))
 
     return dx
-
-
-@gradient("MaxPool")
-def max_pool(node: Node) -> Thunk:
-    """``dx`` is ``dy`` where the tap of a window is its largest; overlapping windows add up, ties share.
-
-    Asking the forward pass for Indices would make it many times slower on ONNX Runtime's CPU provider.
-    """
-    op, x, y = node.op, node.input(0), node.output()
-
-    def dx() -> Value:
-        window = _window(node)
-        wide = padded(x, window, _LOWEST)
-        masks = [op.Cast(op.Equal(tap(wide, window, offset, y), y), to=x.dtype) for offset in offsets(window)]
-        share = node.dy / op.call("Sum", *masks)
-        taps = op.call("Concat", *(op.Unsqueeze(mask * share, [2]) for mask in masks), axis=2)
-        count = math.prod(window.kernel)
-        columns = Value(
-            name=_columns(taps, y, count).name,
-            dtype=x.dtype,
-            shape=None if y.shape is None else (None, count, *y.shape[2:]),
-            tape=op,
-        )
-        one_each = np.eye(count, dtype=node_dtype(x)).reshape(count, 1, *window.kernel)
-        return reshaped_like(spread_back(columns, op.constant(one_each), window, _single(x)), x)
-
-    return dx
-
-
-def _columns(taps: Value, y: Value, count: int) -> Value:
-    """Make (batch, channels, taps, space) one image per channel, whose channels are the taps."""
-    op = taps.tape
-    sizes = [size_at(y, axis) for axis in range(2, rank_of(y, "MaxPool"))]
-    known = [size for size in sizes if size is not None]
-    if len(known) == len(sizes):
-        return op.Reshape(taps, [-1, count, *known])
-    space = op.Slice(op.Shape(y), [2], [2**31])
-    return op.Reshape(taps, op.Concat(op.ints([-1, count]), space, axis=0))
-
-
-def _window(node: Node) -> Window:
-    """Return the window, padded behind by as much as rounding up adds."""
-    x, y = node.input(0), node.output()
-    window = window_of(node, node.attribute("kernel_shape"), x, y)
-    if not node.attribute("ceil_mode", 0):
-        return window
-    after = list(window.after)
-    for axis in range(window.rank):
-        size, places = size_at(x, 2 + axis), size_at(y, 2 + axis)
-        if size is None or places is None:
-            after[axis] += window.strides[axis] - 1
-            continue
-        needed = (places - 1) * window.strides[axis] + window.extent[axis]
-        after[axis] = max(after[axis], needed - size - window.before[axis])
-    return Window(
-        kernel=window.kernel,
-        strides=window.strides,
-        dilations=window.dilations,
-        before=window.before,
-        after=tuple(after),
-    )
 
 
 def _shared(node: Node, window: Window) -> Value:
@@ -163,22 +114,3 @@ def padded_shape(x: Value, window: Window) -> tuple[int | str | None, ...] | Non
     return tuple(
         size + add if isinstance(size, int) else None for size, add in zip(x.shape, more, strict=True)
     )
-
-
-def _single(value: Value) -> Value:
-    """Make every channel an image of its own, so that one kernel serves them all."""
-    op = value.tape
-    sizes = [size_at(value, axis) for axis in range(2, rank_of(value, "pooling"))]
-    known = [size for size in sizes if size is not None]
-    if len(known) == len(sizes):
-        made = op.Reshape(value, [-1, 1, *known])
-    else:
-        made = op.Reshape(value, op.Concat(op.ints([-1, 1]), op.Slice(op.Shape(value), [2], [2**31]), axis=0))
-    return Value(name=made.name, dtype=value.dtype, shape=(None, 1, *sizes), tape=op)
-
-
-def node_dtype(value: Value) -> np.dtype[np.generic]:
-    """Return the element type of a value as numpy has it."""
-    from onnx import helper  # noqa: PLC0415
-
-    return helper.tensor_dtype_to_np_dtype(value.dtype)
