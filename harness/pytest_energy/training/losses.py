@@ -94,9 +94,8 @@ class CrossEntropy:
     def _aligned(self, output: Value, labels: Value) -> Value:
         """Give the labels the output's shape with one class."""
         op, axis, shape = output.tape, self._axis(output), self._shape(output)
-        ones = [index for index in range(len(shape)) if index == axis]
         trailing = len(shape) - 1 - len(self.target(output).shape)
-        return op.Unsqueeze(labels, ones + list(range(len(shape) - trailing, len(shape))))
+        return op.Unsqueeze(labels, [axis, *range(len(shape) - trailing, len(shape))])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
