@@ -138,6 +138,12 @@ class Tape:
         """Return an input of the graph, by this name or the nearest free one."""
         return Value(name=self.unused(name), dtype=dtype, shape=shape, tape=self)
 
+    def branch(self) -> "Tape":
+        """Return a tape for a subgraph of a node: its names are different from all on this one."""
+        tape = Tape(self._taken)
+        tape.scope = self.scope
+        return tape
+
     def unused(self, name: str) -> str:
         """Reserve a name, or the nearest free one, and return it."""
         while name in self._taken:
