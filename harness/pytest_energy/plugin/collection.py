@@ -12,7 +12,7 @@ from pytest_energy.plugin.energy_session import Answer, EnergySession
 from pytest_energy.plugin.properties import add_properties
 from pytest_energy.plugin.verdicts import require
 from pytest_energy.settings import Settings
-from pytest_energy.workloads.suite import MODEL_ENDING, SUITE_ENDING, SuiteEntry, model_entry, read_suite
+from pytest_energy.workloads.suite import MODEL_ENDINGS, SUITE_ENDING, SuiteEntry, model_entry, read_suite
 
 
 class BenchmarkItem(pytest.Item):
@@ -93,7 +93,7 @@ def collected_file(
     """Return the collector of a file: suites anywhere, models only when they were named."""
     if path.name.endswith(SUITE_ENDING):
         return SuiteFile.from_parent(parent, path=path, energy_session=energy_session)
-    if path.suffix == MODEL_ENDING and path.resolve() in named:
+    if path.suffix in MODEL_ENDINGS and path.resolve() in named:
         return ModelFile.from_parent(parent, path=path, energy_session=energy_session)
     return None
 

@@ -18,6 +18,11 @@ _MEANINGS = (
         "Export or download it again",
     ),
     (
+        ("escapes model directory", "absolute path not allowed", "absolute paths not allowed"),
+        "The weights lie outside the model's folder, which is refused: a model could read any file",
+        "Export it with its weights beside it",
+    ),
+    (
         ("external data", "external_data", "cannot get file size"),
         "The weights that lie beside the model are missing, or not where the model says",
         "Copy them beside it, under the name that they were exported with",

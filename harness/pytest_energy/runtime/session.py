@@ -12,6 +12,7 @@ from pytest_energy.runtime.log_line import LogLine, captured_log, reasons
 from pytest_energy.runtime.provider_fault import device_fault
 from pytest_energy.runtime.provider_library import FoundProvider
 from pytest_energy.runtime.runtime_errors import explained, first_words, runtime_errors, runtime_version
+from pytest_energy.runtime.telemetry import WITHOUT_TELEMETRY
 
 _CPU = "CPUExecutionProvider"
 _LEVELS = {
@@ -201,5 +202,5 @@ def thread_variables() -> dict[str, str]:
     return {
         name: value
         for name, value in sorted(os.environ.items())
-        if name.startswith(("ORT_", "OMP_", "OPENBLAS_", "MKL_"))
+        if name.startswith(("ORT_", "OMP_", "OPENBLAS_", "MKL_")) and name not in WITHOUT_TELEMETRY
     }

@@ -24,6 +24,7 @@ from pytest_energy.measurement.reference import one_blas_thread
 from pytest_energy.runtime.huge_pages import with_huge_pages
 from pytest_energy.runtime.job import Job, job_to_line
 from pytest_energy.runtime.limits import Limits, memory_fault
+from pytest_energy.runtime.telemetry import WITHOUT_TELEMETRY
 
 Event = dict[str, Any]
 
@@ -283,4 +284,4 @@ def worker_variables(environ: Mapping[str, str], only_path: Path | None = None) 
     if only_path is not None:
         kept.pop("PYTHONHOME", None)
         kept["PYTHONPATH"] = str(only_path)
-    return with_huge_pages(kept | one_blas_thread())
+    return with_huge_pages(kept | one_blas_thread() | WITHOUT_TELEMETRY)

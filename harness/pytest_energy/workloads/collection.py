@@ -6,10 +6,11 @@ from pathlib import Path
 
 from pytest_energy.errors import UsageError
 from pytest_energy.workloads.model import fault_of_path
-from pytest_energy.workloads.suite import MODEL_ENDING, SUITE_ENDING, SuiteEntry
+from pytest_energy.workloads.suite import MODEL_ENDINGS, SUITE_ENDING, SuiteEntry
 
 Entries = tuple[SuiteEntry, ...]
 
+_MODELS = " or ".join(f"*{ending}" for ending in MODEL_ENDINGS)
 _OWN_MARK = "pyvenv.cfg"  # lies in the folder of every virtual environment
 
 
@@ -52,10 +53,9 @@ def _files(names: Iterable[str], folder: Path) -> Iterator[tuple[Path, str]]:
             if not suites:
                 raise UsageError(f"There is no *{SUITE_ENDING} below {name}: name a suite, or a model in it.")
             yield from ((suite, str(Path(name) / suite.relative_to(path))) for suite in suites)
-        elif not name.endswith((SUITE_ENDING, MODEL_ENDING)):
+        elif not name.endswith((SUITE_ENDING, *MODEL_ENDINGS)):
             raise UsageError(
-                f"{name} is no suite (*{SUITE_ENDING}), no model (*{MODEL_ENDING}) and no folder: check the "
-                "path."
+                f"{name} is no suite (*{SUITE_ENDING}), no model ({_MODELS}) and no folder: check the path."
             )
         elif fault := fault_of_path(path):
             raise UsageError(f"{name} {fault}.")

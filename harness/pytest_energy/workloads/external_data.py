@@ -8,7 +8,8 @@ https://github.com/onnx/onnx/blob/main/docs/ExternalData.md
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 _CHUNK = 1 << 20
@@ -40,6 +41,65 @@ def external_locations(model: Path) -> tuple[str, ...]:
 
 def locations_in(chunks: Iterable[bytes]) -> tuple[str, ...]:
     """Do the same for a model that comes in chunks: it may be larger than memory."""
+    return tuple(sorted(filter(None, map(_within, _written_in(chunks)))))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExternalData:
+    """What lies beside a model.
+
+    Attributes:
+        files: The regular files in its folder, by their location.
+        refused: Why a location is not followed, by the location as it is written.
+    """
+
+    files: Mapping[str, Path]
+    refused: Mapping[str, str]
+
+
+def external_data(model: Path) -> ExternalData:
+    """Return the external data of a model: what is there, and what leads elsewhere.
+
+    Raises:
+        OSError: The model cannot be read.
+    """
+    with model.open("rb") as stream:
+        written = _written_in(iter(lambda: stream.read(_CHUNK), b""))
+    folder = model.parent.resolve()
+    faults = {os.fsdecode(each): _fault(folder, each) for each in sorted(written)}
+    locations = sorted(filter(None, map(_within, written)))
+    return ExternalData(
+        files={
+            each: path
+            for each in locations
+            if (path := _real(folder, each)).is_file() and _lies_in(path, folder)
+        },
+        refused={location: fault for location, fault in faults.items() if fault},
+    )
+
+
+def _fault(folder: Path, written: bytes) -> str | None:
+    """Say why a location must not be followed; one where nothing lies is left to ONNX Runtime."""
+    location = _within(written)
+    if location is None:
+        return "leads out of its folder"
+    path = _real(folder, location)
+    if not _lies_in(path, folder):
+        return f"is a link that leads out of its folder, to {path}"
+    if path.exists() and not path.is_file():
+        return "is no regular file"
+    return None
+
+
+def _real(folder: Path, location: str) -> Path:
+    return (folder / location).resolve()
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    return path.is_relative_to(folder)
+
+
+def _written_in(chunks: Iterable[bytes]) -> set[bytes]:
     written: set[bytes] = set()
     tail = b""
     for chunk in chunks:
@@ -47,20 +107,7 @@ def locations_in(chunks: Iterable[bytes]) -> tuple[str, ...]:
         if _KEY in read:
             written.update(_values(read))
         tail = read[-_OVERLAP:]
-    return tuple(sorted(filter(None, map(_within, written))))
-
-
-def external_files(model: Path) -> dict[str, Path]:
-    """Return the external data of a model that is there: regular files that really lie in its folder.
-
-    Raises:
-        OSError: The model cannot be read.
-    """
-    folder = model.parent.resolve()
-    found = {location: (folder / location).resolve() for location in external_locations(model)}
-    return {
-        location: path for location, path in found.items() if path.is_file() and path.is_relative_to(folder)
-    }
+    return written
 
 
 def _values(read: bytes) -> Iterator[bytes]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_energy.errors import ModelError
-from pytest_energy.workloads.external_data import external_files
+from pytest_energy.workloads.external_data import external_data
 
+_BESIDE = "it is not read. Export the model with its weights beside it"
 HEAD = 512  # as many first bytes tell what a file is
 # What lies where a model is expected, by its first bytes, and what to do about it.
 _NOT_A_MODEL = {
@@ -20,8 +21,8 @@ _NOT_A_MODEL = {
 def read_model_hash(path: Path) -> str:
     """Return a SHA-256 of a model in hexadecimal: of its bytes, or of these and its external data.
 
-    Only what is plainly no model is refused here; a damaged one is left to ONNX Runtime, and so is one whose
-    external data is missing.
+    Only what is plainly no model is refused here, and one whose external data lies elsewhere; a damaged one
+    is left to ONNX Runtime, and so is one whose external data is missing.
 
     Raises:
         ModelError: The file is missing, unreadable, empty, or holds something else than a model; or its
@@ -31,7 +32,10 @@ def read_model_hash(path: Path) -> str:
     try:
         with path.open("rb") as stream:
             _refuse(path, fault_of_head(stream.read(HEAD)))
-        own, beside = _sha256(path), external_files(path)
+        data = external_data(path)
+        for location, fault in data.refused.items():
+            _refuse(path, f"keeps weights in {location!r}, which {fault}: {_BESIDE}")
+        own, beside = _sha256(path), data.files
         return _combined(own, {name: _sha256(file) for name, file in beside.items()}) if beside else own
     except OSError as error:
         raise ModelError(

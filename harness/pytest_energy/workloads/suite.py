@@ -18,7 +18,7 @@ from pytest_energy.workloads.suite_inputs import suite_inputs
 from pytest_energy.workloads.suite_table import SuiteTable, read_tables
 
 SUITE_ENDING = ".energy.toml"
-MODEL_ENDING = ".onnx"
+MODEL_ENDINGS = (".onnx", ".ort")
 
 _DEFAULT_PROVIDERS = ("cpu",)
 _NO_LIBRARIES: Mapping[str, Path] = MappingProxyType({})

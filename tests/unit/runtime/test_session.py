@@ -28,7 +28,9 @@ def test_variables_that_change_threads_are_found(monkeypatch):
     monkeypatch.setenv("ORT_INTRA_OP_NUM_THREADS", "2")
     monkeypatch.setenv("OMP_WAIT_POLICY", "PASSIVE")
     monkeypatch.setenv("PORT_NUMBER", "80")
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "1")
     variables = thread_variables()
     assert variables["ORT_INTRA_OP_NUM_THREADS"] == "2"
     assert variables["OMP_WAIT_POLICY"] == "PASSIVE"
     assert "PORT_NUMBER" not in variables
+    assert "ORT_DISABLE_TELEMETRY" not in variables  # it is the same for all

@@ -37,6 +37,10 @@ def test_a_worker_has_one_blas_thread_whatever_the_user_set():
     assert worker_variables({"OPENBLAS_NUM_THREADS": "8"})["OPENBLAS_NUM_THREADS"] == "1"
 
 
+def test_onnx_runtime_sends_nothing_home_from_a_worker():
+    assert worker_variables({"ORT_DISABLE_TELEMETRY": "0"})["ORT_DISABLE_TELEMETRY"] == "1"
+
+
 def test_a_worker_of_another_environment_sees_one_folder_only():
     here = {"PYTHONPATH": "/ours", "PYTHONHOME": "/ours", "HOME": "/home/me"}
     variables = worker_variables(here, Path("/theirs"))

@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import onnx
 import pytest
@@ -5,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_energy.errors import ModelError
-from pytest_energy.workloads.external_data import external_files, external_locations, locations_in
+from pytest_energy.workloads.external_data import external_data, external_locations, locations_in
 from pytest_energy.workloads.model import read_model_hash
 
 HEAD = b"\x08\x0a\x12\x07pytorch"
@@ -99,7 +101,34 @@ def test_only_regular_files_that_really_lie_in_the_folder_count(tmp_path):
     (folder / "leaves").symlink_to(tmp_path / "outside")
     (folder / "stays").symlink_to("sub/weights.bin")
     model = write(folder, "sub/weights.bin", "leaves", "stays", "sub", "missing")
-    assert sorted(external_files(model)) == ["stays", "sub/weights.bin"]
+    data = external_data(model)
+    assert sorted(data.files) == ["stays", "sub/weights.bin"]
+    assert data.refused == {
+        "leaves": f"is a link that leads out of its folder, to {tmp_path / 'outside'}",
+        "sub": "is no regular file",
+    }
+
+
+@pytest.mark.parametrize(
+    ("location", "why"),
+    [
+        ("../weights.bin", "leads out of its folder"),
+        ("/etc/passwd", "leads out of its folder"),
+        ("link", "is a link that leads out of its folder"),
+        ("folder/weights.bin", "is a link that leads out of its folder"),
+        ("pipe", "is no regular file"),
+    ],
+)
+def test_a_model_that_reads_elsewhere_is_refused(tmp_path, location, why):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "weights.bin").write_bytes(b"1")
+    (tmp_path / "models/link").symlink_to(tmp_path / "weights.bin")
+    (tmp_path / "models/folder").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "models/pipe")
+    with pytest.raises(ModelError) as caught:
+        read_model_hash(write(tmp_path / "models", location))
+    assert f"keeps weights in {location!r}, which {why}" in str(caught.value)
+    assert "Export the model with its weights beside it." in str(caught.value)
 
 
 def test_the_hash_covers_contents_and_names(tmp_path):
