@@ -324,8 +324,8 @@ def external(location):
 
 
 def test_external_data_comes_with_its_model(project, revision_of):
-    model = OLD + external("deep/weights.bin") + external("bias") + external("../secret")
-    files = {"models/m.onnx": model, "models/deep/weights.bin": b"w1", "models/bias": b"b1", "secret": b"s"}
+    model = OLD + external("deep/weights.bin") + external("bias")
+    files = {"models/m.onnx": model, "models/deep/weights.bin": b"w1", "models/bias": b"b1"}
     commit(project, files | {"models/unrelated.bin": b"u"}, tag="v1")
     now = named(project, "models/m.onnx")
     before = read_model_hash(now.model_path)
@@ -336,6 +336,15 @@ def test_external_data_comes_with_its_model(project, revision_of):
     assert (folder / "deep/weights.bin").read_bytes() == b"w1"
     assert sorted(each.name for each in folder.iterdir()) == ["bias", "deep", "m.onnx"]
     assert read_model_hash(then.model_path) == before != read_model_hash(now.model_path)
+
+
+def test_external_data_elsewhere_is_not_taken_along(project, revision_of):
+    files = {"models/m.onnx": OLD + external("../secret"), "secret": b"s"}
+    commit(project, files, tag="v1")
+    then = revision_of(project, "v1").entry(named(project, "models/m.onnx"), None)
+    assert [each.name for each in then.model_path.parent.parent.rglob("*")] == ["models", "m.onnx"]
+    with pytest.raises(ModelError, match="leads out of its folder"):
+        read_model_hash(then.model_path)
 
 
 def test_external_data_that_is_not_in_git_is_told(project, revision_of):
