@@ -198,8 +198,8 @@ def main() -> int:
     started = time.monotonic()
 
     def show(number: int, fuzzer: Fuzzer) -> None:
-        if sys.stderr.isatty() and number % 100 == 0:
-            print(f"\r{number} {dict(fuzzer.deaths)}", end="", file=sys.stderr)
+        if number % 1000 == 0:
+            print(number, dict(fuzzer.deaths), file=sys.stderr, flush=True)
 
     fuzzer = fuzz(arguments.count, arguments.seed, show)
     print(f"inputs                        {sum(fuzzer.outcomes.values()) + len(fuzzer.faults):>7}")

@@ -1,6 +1,7 @@
 """The cycle: the feeds that the rounds of a model take in turns, each bound once."""
 
 import hashlib
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -27,6 +28,7 @@ _ON_HOST = DeviceMemory()
 MOST_BYTES = 1 << 30
 """The most that all feeds of a cycle together may have: the same on every machine, as the feeds must be."""
 
+_ON_HOST = DeviceMemory()
 _COPIED = "inputs are copied at every step: strings, sequences and optional inputs cannot be bound"
 _TRIES = 3  # as many numbers are tried per feed: one that the model refuses, or makes NaN of, is passed over
 
@@ -60,8 +62,14 @@ class Cycle:
         return [bound.step() for bound in self.bounds]
 
 
-def find_cycle(
-    session: Any, subject: Subject, seed: int, clock: Clock, memory: DeviceMemory = _ON_HOST
+def find_cycle(  # noqa: PLR0913 - effects come in as arguments
+    session: Any,
+    subject: Subject,
+    seed: int,
+    clock: Clock,
+    *,
+    memory: DeviceMemory = _ON_HOST,
+    on_try: Callable[[int], object] = lambda _: None,
 ) -> Cycle:
     """Find feeds that the model accepts: the same values for the same model and seed, on every machine.
 
@@ -71,18 +79,25 @@ def find_cycle(
         seed: Seed of the values.
         clock: Reads the time of the first step.
         memory: Where inputs and outputs lie.
+        on_try: Called with the number of each feed that is tried, from 1: a sign of life of a slow model.
 
     Raises:
         InputsError: The model accepts none, or what is given does not fit it.
     """
     plans, given = _given(session, subject)
     bind = partial(Bound, session, memory=memory)
-    found, first_run = _found(bind, plans, given[0], seed, clock)
+    tries = itertools.count(1)
+
+    def bind_and_tell(feeds: Feeds) -> Bound:
+        on_try(next(tries))
+        return bind(feeds)
+
+    found, first_run = _found(bind_and_tell, plans, given[0], seed, clock)
     notes: list[str] = []
     if len(given) > 1:
-        feeds = _all_given(bind, found, given, seed)
+        feeds = _all_given(bind_and_tell, found, given, seed)
     else:
-        feeds, notes = _drawn(bind, found, given[0], seed, subject.given.feeds)
+        feeds, notes = _drawn(bind_and_tell, found, given[0], seed, subject.given.feeds)
     said = {each.name for each in subject.given.inputs} | given[0].keys()
     states = [pair for pair in found.plan.states if pair.input not in said]
     bounds = [_fed_back(partial(bind, transfer=subject.transfer), each, states) for each in feeds]

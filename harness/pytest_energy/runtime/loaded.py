@@ -1,6 +1,7 @@
 """A loaded model: its session, feeds that it accepts, and the factors that could change its figure."""
 
 import platform
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -76,7 +77,13 @@ class Loaded:
         return assigned_placement(self.session, self.found.provider.name)
 
 
-def load(subject: Subject, seed: int, clock: Clock, profile: str | None = None) -> Loaded:
+def load(
+    subject: Subject,
+    seed: int,
+    clock: Clock,
+    profile: str | None = None,
+    on_try: Callable[[int], object] = lambda _: None,
+) -> Loaded:
     """Open a session, find feeds for it, and run one step.
 
     Args:
@@ -84,6 +91,7 @@ def load(subject: Subject, seed: int, clock: Clock, profile: str | None = None) 
         seed: Seed of the feeds.
         clock: Tells how long it takes.
         profile: First part of the path of a profile to write; None for none.
+        on_try: Called with the number of each feed that is tried.
 
     Raises:
         ModelError, InputsError, ProviderUnavailable, ProviderOptionError, PlacementError: As their names say.
@@ -94,7 +102,7 @@ def load(subject: Subject, seed: int, clock: Clock, profile: str | None = None) 
     created = since(before, clock)
     memory = device_memory(found.provider, provider_options(subject, found), transfer=subject.transfer)
     with explained(f"No feed can be made for the model {subject.model}"):
-        cycle = find_cycle(session, subject, seed, clock, memory)
+        cycle = find_cycle(session, subject, seed, clock, memory=memory, on_try=on_try)
     before = clock.read()
     with explained(f"The model {subject.model} loads but does not run"):
         cycle.steps()[0]()

@@ -131,7 +131,7 @@ def run_job(job: Job, channel: Channel, clock: Clock) -> None:
 
 def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Loaded:
     """Load one subject, and tell about it."""
-    loaded = load(job.subjects[number], job.seed, clock)
+    loaded = load(job.subjects[number], job.seed, clock, on_try=_sign_of_life(channel, clock))
     _tell(job, number, announced(loaded), channel)
     return loaded
 
