@@ -271,10 +271,8 @@ def test_a_killed_writer_leaves_whole_runs(path):
         for _ in range(3 + number):
             told = int(one.stdout.readline())
         one.kill()
-        told = max(
-            [told, *map(int, one.stdout.read().split())]
-        )  # not communicate: it loses what was buffered
-        one.wait()
+        with one:  # communicate would lose what was read ahead
+            told = max([told, *map(int, one.stdout.read().split())])
         runs = [entry.commit for entry in History(path).read() if entry.commit.startswith(f"{number}-")]
         # What was told is there; the run after it may be, but then it is there as a whole.
         assert set(runs) >= {f"{number}-{run}" for run in range(told + 1)}
