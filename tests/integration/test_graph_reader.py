@@ -37,6 +37,16 @@ def test_what_is_no_model_is_refused(tmp_path, content):
         read_graph(path, 1)
 
 
+@pytest.mark.parametrize("name", [b"tokens", b"logits"])
+def test_a_name_that_is_no_text_is_told(tmp_path, name):
+    content = (MODELS / "digits-transformer.onnx").read_bytes()
+    assert name in content
+    path = tmp_path / "model.onnx"
+    path.write_bytes(content.replace(name, b"\xff" * len(name)))
+    with pytest.raises(ModelError, match="a name in its graph is not text in UTF-8"):
+        read_graph(path, 1)
+
+
 def test_a_missing_model_is_refused(tmp_path):
     with pytest.raises(ModelError, match="Check the path"):
         read_graph(tmp_path / "none.onnx", 1)

@@ -6,6 +6,7 @@ hostile: what it does to this process is done to no other, and it has a limit of
 
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -57,9 +58,23 @@ def read(path: Path, batch: int) -> Inspection:
     model = read_model(path)
     if not model.HasField("graph"):
         raise ValueError("no ONNX model: it has no graph")
+    if any(isinstance(name, bytes) for name in _names(model.graph)):
+        raise ValueError("no ONNX model: a name in its graph is not text in UTF-8")
     view = symbolic_view(taken_branches(_inlined(model)))
     plan, sized = plan_inputs(view, batch)
     return inspect(path, model, view, sized, plan)
+
+
+def _names(graph: onnx.GraphProto) -> Iterator[str | bytes]:
+    """Yield every name in a graph and the graphs in it: protobuf hands over bytes where they are no UTF-8."""
+    for each in (*graph.input, *graph.output, *graph.initializer, *graph.value_info):
+        yield each.name
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield attribute.name
+            for inner in (attribute.g, *attribute.graphs):
+                yield from _names(inner)
 
 
 def symbolic_view(model: onnx.ModelProto) -> GraphView:
