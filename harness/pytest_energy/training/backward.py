@@ -37,20 +37,21 @@ def backward(forward: Forward, seeds: Mapping[str, Value], wanted: Iterable[str]
     for node in reversed(forward.nodes):
         dys = tuple(_gathered(value, addends, gradients) for value in node.y)
         if any(dy is not None for dy in dys) and _inputs(node) & active:
-            _walk(dataclasses.replace(node, dys=dys), active, addends)
+            wanted_here = frozenset(_inputs(node) & active)
+            _walk(dataclasses.replace(node, dys=dys, wanted=wanted_here), addends)
     for name in wanted:
         _gathered(forward.values.get(name), addends, gradients)
     return {name: gradients[name] for name in wanted if name in gradients}
 
 
-def _walk(node: Node, active: set[str], addends: dict[str, list[Value]]) -> None:
+def _walk(node: Node, addends: dict[str, list[Value]]) -> None:
     """Add the gradients by the inputs of one node to what was gathered."""
     gradient = gradient_of(node.domain, node.operator, node.lowering)
     if gradient is None:
         return
     node.op.scope = f"{node.name}.grad"
     for value, thunk in zip(node.x, _thunks(gradient, node), strict=False):
-        if value is None or thunk is None or value.name not in active:
+        if value is None or thunk is None or value.name not in node.wanted:
             continue
         dx = thunk()
         if dx is not None:

@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorShapeProto, ValueInfoProto, numpy_helper, shape_inference
 
+from pytest_energy.training.ranks import add_asked_ranks
+
 BATCH = "batch"
 """The symbol of a batch that was set free."""
 
@@ -35,7 +37,10 @@ def free_batch(model: ModelProto, inputs: Collection[str], notes: list[str]) -> 
 
 def infer_shapes(model: ModelProto) -> ModelProto:
     """Return the model with inferred shapes, through shape arithmetic too."""
-    return shape_inference.infer_shapes(model, data_prop=True)
+    inferred = shape_inference.infer_shapes(model, data_prop=True)
+    if add_asked_ranks(inferred):
+        return shape_inference.infer_shapes(inferred, data_prop=True)
+    return inferred
 
 
 def _fixed_batch(model: ModelProto, inputs: Collection[str]) -> int | None:

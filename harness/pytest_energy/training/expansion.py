@@ -36,7 +36,7 @@ def expand(model: ModelProto, trained: Collection[str], lowering: Lowering) -> E
         lowering: What the replacements are chosen for.
     """
     tape = Tape(names_in(model))
-    forward = read_forward(model, tape, lowering, [model.graph.output[0].name])
+    forward = read_forward(model, tape, lowering, [value.name for value in model.graph.output])
     updates: dict[str, str] = {}
     kept: list[NodeProto] = []
     for proto, node in zip(forward.protos, forward.nodes, strict=True):

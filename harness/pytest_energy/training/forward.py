@@ -51,7 +51,7 @@ class _Reader:
             domain="" if proto.domain == "ai.onnx" else proto.domain,
             operator=proto.op_type,
             name=proto.name or title,
-            x=tuple(map(self._look_up, proto.input)),
+            x=tuple(map(self._look_up, (*proto.input, *_taken_in(proto)))),
             y=tuple(map(self._look_up, proto.output)),
             attributes={each.name: helper.get_attribute_value(each) for each in proto.attribute},
             constants=self.constants,
@@ -83,6 +83,11 @@ def reads(node: NodeProto) -> Iterator[str]:
         graphs = [attribute.g] if attribute.type == AttributeProto.GRAPH else attribute.graphs
         for graph in graphs:
             yield from captured(graph)
+
+
+def _taken_in(node: NodeProto) -> list[str]:
+    """Return what the subgraphs of a node take from around it, beside its inputs."""
+    return sorted(set(reads(node)) - set(node.input))
 
 
 def captured(graph: GraphProto) -> set[str]:

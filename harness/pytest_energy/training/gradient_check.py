@@ -13,7 +13,7 @@ from pytest_energy.training.batch import infer_shapes
 from pytest_energy.training.expansion import expand, names_in
 from pytest_energy.training.forward import FLOATS, read_forward
 from pytest_energy.training.lowering import Lowering
-from pytest_energy.training.preparation import OPSET
+from pytest_energy.training.preparation import OPSET, without_functions
 from pytest_energy.training.tape import Tape, Value
 
 Array = npt.NDArray[Any]
@@ -35,6 +35,8 @@ class Case:
         attributes: Its attributes.
         outputs: The number of its outputs.
         constant: Indices of float64 inputs that are constants, such as the scales of Resize.
+        around: The number of last inputs that its subgraphs take from around it, by their names,
+            ``x0`` being the first input of all.
         free: Indices of inputs whose first size is hidden from the rule.
         domain: Domain of the operator.
         opset: Version of the operator set.
@@ -45,6 +47,7 @@ class Case:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     outputs: int = 1
     constant: tuple[int, ...] = ()
+    around: int = 0
     free: tuple[int, ...] = ()
     domain: str = ""
     opset: int = OPSET
@@ -92,9 +95,10 @@ def _differentiated(case: Case) -> list[tuple[int, Array]]:
 
 
 def single_node(case: Case) -> ModelProto:
-    """Return a model of the one node, with its shapes inferred."""
+    """Return a model of the one node, with its shapes inferred; functions are not expanded."""
     free = dict(_differentiated(case))
-    names = ["" if array is None else f"x{index}" for index, array in enumerate(case.inputs)]
+    inputs = case.inputs[: len(case.inputs) - case.around]
+    names = ["" if array is None else f"x{index}" for index, array in enumerate(inputs)]
     outputs = [f"y{index}" for index in range(case.outputs)]
     graph = helper.make_graph(
         [helper.make_node(case.operator, names, outputs, "node", domain=case.domain, **case.attributes)],
@@ -127,7 +131,7 @@ def _graph(
 ) -> tuple[ModelProto, list[str]]:
     """Return a model that puts out the loss and its gradients, and the names of what these are by."""
     wanted = [f"x{index}" for index, _ in _differentiated(case)]
-    model = expand(single_node(case), wanted, lowering).model
+    model = expand(without_functions(single_node(case), lowering), wanted, lowering).model
     tape = Tape(names_in(model))
     outputs = [value.name for value in model.graph.output]
     forward = read_forward(model, tape, lowering, outputs)

@@ -21,9 +21,10 @@ class Node:
         domain: Domain of the operator; empty for ONNX's own.
         operator: Its type, such as ``Conv``.
         name: The name that the node has, or would have, in the model.
-        x: Inputs; None for one that is left out.
+        x: Inputs; None for one that is left out. Behind them stands what subgraphs take from around the node.
         y: Outputs; None for one that is left out.
         dys: Gradient of the loss by each output, shaped like it; None where none flows.
+        wanted: Names of the inputs by which gradients are asked for.
         attributes: Attributes that the model sets.
         constants: Initializers of the graph.
         lowering: What the step should be fast on, or run on.
@@ -36,6 +37,7 @@ class Node:
     x: tuple[Value | None, ...]
     y: tuple[Value | None, ...]
     dys: tuple[Value | None, ...] = ()
+    wanted: frozenset[str] = frozenset()
     attributes: Mapping[str, Any]
     constants: Mapping[str, TensorProto] = field(default_factory=dict, repr=False)
     lowering: Lowering = Lowering.CPU

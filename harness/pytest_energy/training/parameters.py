@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from onnx import ModelProto, NodeProto, TensorProto, numpy_helper
 
+from pytest_energy.training.branches import nodes_within
+from pytest_energy.training.forward import reads
 from pytest_energy.training.preparation import Prepared
 from pytest_energy.training.step_description import Copied
 
@@ -64,7 +66,7 @@ def find_parameters(prepared: Prepared, frozen: Iterable[str]) -> Parameters:
     ]
     patterns = tuple(frozen)
     excluded = {name for name in candidates if any(fnmatch.fnmatchcase(name, each) for each in patterns)}
-    uses = Counter(name for node in nodes for name in node.input)
+    uses = Counter(name for node in nodes for name in reads(node))
     trained = tuple(name for name in candidates if name not in excluded and uses[name])
     return Parameters(
         trained=trained,
@@ -77,7 +79,7 @@ def find_parameters(prepared: Prepared, frozen: Iterable[str]) -> Parameters:
 def _at(nodes: Iterable[NodeProto], places: Mapping[str, tuple[int, ...]]) -> set[str]:
     return {
         node.input[index]
-        for node in nodes
+        for node in nodes_within(nodes)
         for index in places.get(node.op_type, ())
         if index < len(node.input) and node.input[index]
     }

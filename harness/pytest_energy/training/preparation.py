@@ -19,6 +19,7 @@ from onnx import (
 
 from pytest_energy.errors import ModelError
 from pytest_energy.training.batch import free_batch
+from pytest_energy.training.branches import bring_out_constants
 from pytest_energy.training.forward import FLOATS, needed_nodes, reads
 from pytest_energy.training.lowering import Lowering
 from pytest_energy.training.registry import gradient_of, is_without_gradient
@@ -67,11 +68,12 @@ def prepare(
     """
     light, weights = without_weights(model)
     light = inliner.inline_local_functions(light) if light.functions else light
+    bring_out_constants(light.graph)
     _fold_constants(light, weights)
     without_sequences(light)
     end = _stripped(light, _output(light, output), frozenset(strips))
     light = _upgraded(light, end)
-    light = _expanded(light, lowering)
+    light = without_functions(light, lowering)
     _fold_constants(light, weights)
     notes: list[str] = []
     inputs = tuple(value.name for value in light.graph.input if value.name not in weights)
@@ -237,7 +239,7 @@ def _inferred(light: ModelProto, name: str) -> ValueInfoProto:
     return known.get(name) or helper.make_tensor_value_info(name, TensorProto.FLOAT, None)
 
 
-def _expanded(light: ModelProto, lowering: Lowering) -> ModelProto:
+def without_functions(light: ModelProto, lowering: Lowering) -> ModelProto:
     """Expand operators that ONNX defines by others and that have no rule of their own."""
     kept = {
         ("", node.op_type)

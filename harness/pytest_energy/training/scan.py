@@ -10,6 +10,9 @@ Body = Callable[[Tape, Sequence[Value], Sequence[Value]], tuple[Sequence[Value],
 """Given what is carried and one step of each sequence: what is carried on, and one step of each output."""
 
 
+_MATRIX = (None, None)  # ONNX Runtime wants to know the ranks inside a Scan
+
+
 def scan(
     body: Body,
     carried: Sequence[Value],
@@ -18,7 +21,7 @@ def scan(
     written_out: int | None = None,
     backwards: bool = False,
 ) -> tuple[Sequence[Value], Sequence[Value]]:
-    """Record a scan along the first axis.
+    """Record a scan along the first axis; what is carried, and each step, is a matrix.
 
     Args:
         body: One step.
@@ -66,7 +69,7 @@ def _graph(body: Body, carried: Sequence[Value], sequences: Sequence[Value]) -> 
 
 
 def _info(value: Value) -> ValueInfoProto:
-    return helper.make_tensor_value_info(value.name, value.dtype, None)
+    return helper.make_tensor_value_info(value.name, value.dtype, _MATRIX)
 
 
 def _written_out(

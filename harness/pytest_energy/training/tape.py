@@ -1,6 +1,6 @@
 """The tape: records ONNX nodes as they are written down, so that a rule reads like its equation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,8 +138,9 @@ class Tape:
         """Return an input of the graph, by this name or the nearest free one."""
         return Value(name=self.unused(name), dtype=dtype, shape=shape, tape=self)
 
-    def branch(self) -> "Tape":
-        """Return a tape for a subgraph of a node: its names are different from all on this one."""
+    def branch(self, taken: Iterable[str] = ()) -> "Tape":
+        """Return a tape for a subgraph of a node, in which these names are taken as well as all around it."""
+        self._taken.update(taken)
         tape = Tape(self._taken)
         tape.scope = self.scope
         return tape

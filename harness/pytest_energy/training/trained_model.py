@@ -7,6 +7,7 @@ import numpy.typing as npt
 from onnx import ModelProto, TensorProto, numpy_helper
 
 from pytest_energy.errors import ModelError
+from pytest_energy.training.branches import bring_out_constants
 from pytest_energy.training.step_description import Copied
 
 
@@ -25,6 +26,7 @@ def trained_model(
     """
     trained = ModelProto()
     trained.CopyFrom(model)
+    bring_out_constants(trained.graph)
     left = dict(values)
     for copied in copies:
         if copied.name in left:

@@ -100,6 +100,9 @@ def _pads(
         return [0] * (2 * rank)
     totals = []
     for axis in range(rank):
+        if strides[axis] == 1:  # as many places as there are pixels
+            totals.append(extent[axis] - 1)
+            continue
         size, places = (size_at(value, _SPATIAL + axis) for value in ends)
         if size is None or places is None:
             raise ModelError(

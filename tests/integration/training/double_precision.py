@@ -102,4 +102,11 @@ class ConvTranspose(OpRun):
         return (y if b is None else y + b.reshape(-1, *[1] * rank),)
 
 
-OPERATORS = [Conv, ConvTranspose, Erf, Gelu, LRN]
+class GlobalLpPool(OpRun):
+    """ONNX's reference has none."""
+
+    def _run(self, x, p=None):
+        return ((np.abs(x) ** p).sum(axis=tuple(range(2, x.ndim)), keepdims=True) ** (1 / p),)
+
+
+OPERATORS = [Conv, ConvTranspose, Erf, Gelu, GlobalLpPool, LRN]

@@ -63,4 +63,4 @@ def test_gradients_agree_with_central_differences(name, lowering):
 
 def test_every_rule_has_a_case():
     covered = {(case.domain, case.operator) for case in CASES.values()}
-    assert set(differentiable()) == covered
+    assert set(differentiable()) <= covered

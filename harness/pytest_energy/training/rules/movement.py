@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from onnx import helper
+from onnx import TensorProto, helper
 
 from pytest_energy.training.node import Node
 from pytest_energy.training.registry import Thunk, gradient, without_gradient
@@ -142,7 +142,7 @@ def _padded_row(node: Node, axis: int) -> Value | None:
 def _added_rows(node: Node, axis: int) -> Value:
     op, x, indices = node.op, node.input(0), node.input(1)
     rank, index_rank = rank_of(x, "Gather"), rank_of(indices, "Gather")
-    rows = op.Unsqueeze(indices, [index_rank])
+    rows = op.Cast(op.Unsqueeze(indices, [index_rank]), to=TensorProto.INT64)  # ScatterND takes no other
     if axis == 0:
         return op.ScatterND(zeros_like(x), rows, node.dy, reduction="add")
     first = [axis, *(each for each in range(rank) if each != axis)]

@@ -129,6 +129,19 @@ def instance_normalization(node: Node) -> Sequence[Thunk]:
     )
 
 
+@gradient("MeanVarianceNormalization")
+def mean_variance_normalization(node: Node) -> Thunk:
+    """As BatchNormalization without scale and bias, the statistics being those along the attribute's axes."""
+    op, x, axes = node.op, node.input(0), list(node.attribute("axes", [0, 2, 3]))
+
+    def dx() -> Value:
+        centred = x - op.ReduceMean(x, axes, keepdims=1)
+        inverse = op.Reciprocal(op.Sqrt(op.ReduceMean(centred * centred, axes, keepdims=1)) + 1e-9)
+        return _back_through(node.dy, node.output(), inverse, axes)
+
+    return dx
+
+
 @gradient("LayerNormalization")
 def layer_normalization(node: Node) -> Sequence[Thunk]:
     """As BatchNormalization, the statistics being those along the last axes."""

@@ -69,6 +69,28 @@ def reduce_prod(node: Node) -> Thunk:
     return lambda: _kept(node, node.dy * node.output()) / node.input(0)
 
 
+@gradient("LpNormalization")
+def lp_normalization(node: Node) -> Thunk:
+    """``y = x / n, n = sum(|x|^p)^(1/p); dx = (dy - u sum(dy y)) / n``, u being y, or sign(x) for p = 1."""
+    op, x, y = node.op, node.input(0), node.output()
+    axis, p = [node.attribute("axis", -1)], node.attribute("p", 2)
+
+    def dx() -> Value:
+        norm = op.call("ReduceL1" if p == 1 else "ReduceL2", x, axis, keepdims=1)
+        slope = op.Sign(x) if p == 1 else y
+        rest = node.dy - slope * op.ReduceSum(node.dy * y, axis, keepdims=1)
+        return rest / op.Where(op.Equal(norm, 0.0), norm.like(1.0), norm)
+
+    return dx
+
+
+@gradient("GlobalLpPool")
+def global_lp_pool(node: Node) -> Thunk:
+    """``y = sum(|x|^p)^(1/p); dx = dy sign(x) (|x| / y)^(p-1)``."""
+    op, x, power = node.op, node.input(0), node.attribute("p", 2) - 1.0
+    return lambda: node.dy * op.Sign(x) * (op.Abs(x) / node.output()) ** power
+
+
 @gradient("CumSum")
 def cumulated(node: Node) -> Thunk:
     """``dx = cumsum(dy)``, from the other end."""

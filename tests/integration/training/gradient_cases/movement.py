@@ -47,6 +47,7 @@ CASES = {
     "Pad by reflection": case("Pad", normal((3, 4)), ints(1, 2, 2, 1), mode="reflect"),
     "Pad by the edge": case("Pad", normal((3, 4)), ints(1, 2, 2, 1), mode="edge"),
     "Gather": case("Gather", normal((5, 3)), ints(0, 2, 2, -1)),
+    "Gather by short numbers": case("Gather", normal((5, 3)), np.array([0, 2, 2], np.int32)),
     "Gather along an axis": case("Gather", normal((2, 5, 3)), np.array([[0, 2], [2, 1]]), axis=1),
     "Gather of the last axis": case("Gather", normal((2, 5)), ints(4, 0), axis=-1),
     "Gather of one row": case("Gather", normal((2, 5, 3)), np.int64(-1), axis=1),

@@ -31,6 +31,12 @@ CASES = {
     "ReduceSum of nothing": Case(
         operator="ReduceSum", inputs=(positive(),), attributes={"noop_with_empty_axes": 1, "keepdims": 0}
     ),
+    "LpNormalization": Case(operator="LpNormalization", inputs=(positive(),)),
+    "LpNormalization by absolutes": Case(
+        operator="LpNormalization", inputs=(positive() - 1,), attributes={"axis": 1, "p": 1}
+    ),
+    "GlobalLpPool": Case(operator="GlobalLpPool", inputs=(positive() - 1,)),
+    "GlobalLpPool of cubes": Case(operator="GlobalLpPool", inputs=(positive(),), attributes={"p": 3}),
     "CumSum": Case(operator="CumSum", inputs=(positive(), np.int64(1))),
     "CumSum from behind": Case(
         operator="CumSum", inputs=(positive(), np.int64(2)), attributes={"exclusive": 1, "reverse": 1}

@@ -79,6 +79,9 @@ CASES = {
     "MaxPool dilated": pool("MaxPool", (1, 2, 7, 7), **K3, dilations=[2, 2]),
     "MaxPool rounded up": pool("MaxPool", (1, 2, 6, 7), **K3, strides=[2, 2], ceil_mode=1),
     "MaxPool that leaves a rest": pool("MaxPool", (1, 2, 7, 8), kernel_shape=[2, 2], strides=[3, 3]),
+    "MaxPool padded automatically, free sizes": pool(
+        "MaxPool", (2, 3, 5, 5), kernel_shape=[2, 2], auto_pad="SAME_UPPER", free=(0,)
+    ),
     "MaxPool in one dimension": pool("MaxPool", (2, 3, 8), kernel_shape=[3], strides=[2]),
     "MaxPool of a free batch": pool("MaxPool", (2, 3, 6, 6), **K3, strides=[2, 2], free=(0,)),
     "AveragePool": pool("AveragePool", (2, 3, 6, 6), kernel_shape=[2, 2], strides=[2, 2]),
