@@ -109,4 +109,12 @@ class GlobalLpPool(OpRun):
         return ((np.abs(x) ** p).sum(axis=tuple(range(2, x.ndim)), keepdims=True) ** (1 / p),)
 
 
-OPERATORS = [Conv, ConvTranspose, Erf, Gelu, GlobalLpPool, LRN]
+class MeanVarianceNormalization(OpRun):
+    """ONNX defines it with a constant in single precision."""
+
+    def _run(self, x, axes=None):
+        along = {"axis": tuple(axes or (0, 2, 3)), "keepdims": True}
+        return ((x - x.mean(**along)) / (x.std(**along) + 1e-9),)
+
+
+OPERATORS = [Conv, ConvTranspose, Erf, Gelu, GlobalLpPool, LRN, MeanVarianceNormalization]
