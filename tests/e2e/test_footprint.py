@@ -170,16 +170,24 @@ def test_what_cannot_be_computed_is_said_in_a_sentence(results, arguments, said)
     assert "Traceback" not in err
 
 
+def holding(benchmarks):
+    """A results file that holds these benchmarks, and nothing else."""
+    lists = {name: [] for name in ("unchanged", "without_verdict", "orphans", "updates", "notes")}
+    words = dict.fromkeys(("environment", "profile", "carbon"), "")
+    tool = {"name": "pytest-energy", "version": "0.1.0"}
+    return json.dumps({"schema_version": 1, "tool": tool, "benchmarks": benchmarks} | lists | words)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         (None, "cannot be read"),
-        ("", "is no JSON"),
+        ("", "holds no results"),
         ("[1, 2]", "holds no results"),
-        ('{"benchmarks": []}', "schema_version None"),
+        ('{"benchmarks": []}', "lacks 'schema_version'"),
         ('{"schema_version": 99, "benchmarks": []}', "schema_version 99"),
-        ('{"schema_version": 1, "benchmarks": []}', "no benchmark that was measured"),
-        ('{"schema_version": 1, "benchmarks": [{"result": {"energy": "much"}}]}', "damaged results"),
+        (holding([]), "no benchmark that was measured"),
+        (holding([{"result": {"energy": "much"}}]), "holds no results"),
     ],
 )
 def test_a_file_that_is_no_results_is_refused(tmp_path, text, said):

@@ -44,6 +44,7 @@ examples:
   pytest-energy baselines verify       check every file, e.g. before a commit
   pytest-energy compare --paired OLD.onnx NEW.onnx
                                        two models side by side
+  pytest-energy compare A.json B.json  what results files have of a model in several ways
   pytest-energy run --python ENV models/
                                        this environment and another one side by side
   pytest-energy inspect MODEL          what a model is, and what would be fed to it and why

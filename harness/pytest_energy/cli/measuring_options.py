@@ -42,6 +42,7 @@ _HELP = {
     "memory": "a worker that holds more memory is killed: an amount such as 8GiB, or a share of what there "
     "is (default 75%%)",
 }
+_SHAPE = {"batch": "size of the free first dimension of inputs", "threads": "threads"}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -56,10 +57,16 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def add_shape(parser: argparse.ArgumentParser, of_what: str) -> None:
     """Declare how models are run."""
-    for name, words in (("batch", "size of the free first dimension of inputs"), ("threads", "threads")):
+    for name, words in _SHAPE.items():
         parser.add_argument(
             f"--{name}", type=_count, default=1, metavar="N", help=f"{words} of {of_what} (default 1)"
         )
+
+
+def given_options(arguments: argparse.Namespace) -> list[str]:
+    """Return the names of the measuring options that were given."""
+    given = [each.name for each in OPTIONS if getattr(arguments, each.dest, None) is not None]
+    return [*given, *(name for name in _SHAPE if getattr(arguments, name) != 1)]
 
 
 def settings_of(arguments: argparse.Namespace, folder: Path) -> Settings:

@@ -6,10 +6,11 @@ import sys
 from pathlib import Path
 
 from pytest_energy.cli.measuring_options import settings_of
+from pytest_energy.cli.results_file import read_report
 from pytest_energy.cli.screen import complain, look_of
 from pytest_energy.errors import UsageError
 from pytest_energy.report_files import require_writers, write_files
-from pytest_energy.reports import results_json, terminal
+from pytest_energy.reports import terminal
 from pytest_energy.reports.report import Report
 
 
@@ -29,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"There is no history {settings.history}. Name a file that --energy-history appended to."
         )
-    report = _read(folder / arguments.results)
+    report = read_report(folder / arguments.results)
     if not (settings.html or settings.markdown or settings.exports):
         _print(report, verbosity=int(arguments.verbose))
         return 0
@@ -37,15 +38,6 @@ def run(arguments: argparse.Namespace) -> int:
     for fault in faults:
         complain(fault)
     return int(bool(faults))
-
-
-def _read(path: Path) -> Report:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = getattr(error, "strerror", None) or "it is no text in UTF-8"
-        raise UsageError(f"{path} cannot be read: {why}. Name a file that --energy-json wrote.") from error
-    return results_json.parse(text, str(path))
 
 
 def _print(report: Report, *, verbosity: int) -> None:

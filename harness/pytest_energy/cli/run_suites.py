@@ -30,8 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     """
     folder = Path.cwd()
     settings = settings_of(arguments, folder)
-    entries = _entries(arguments, settings, folder)
-    with other_interpreter(arguments.python, folder, limits_of(settings)) as other:
+    entries = entries_of(arguments, settings, folder)
+    with other_interpreter(arguments.python[0], folder, limits_of(settings)) as other:
         compared_with = f"{other.shown} ({other.versions})"
 
         def judge_one(entry: SuiteEntry, policy: Policy, setup: Setup) -> Answer:
@@ -46,7 +46,12 @@ def run(arguments: argparse.Namespace) -> int:
         return judge_all(entries, judge_one, settings, compared_with=compared_with)
 
 
-def _entries(arguments: argparse.Namespace, settings: Settings, folder: Path) -> tuple[SuiteEntry, ...]:
+def entries_of(arguments: argparse.Namespace, settings: Settings, folder: Path) -> tuple[SuiteEntry, ...]:
+    """Return what the paths on the command line hold, or what the settings name.
+
+    Raises:
+        UsageError: There is nothing, or a path or suite cannot be used.
+    """
     names, relative_to = arguments.paths, folder
     if not names:
         names = [str(path.relative_to(settings.root)) for path in models_of(settings)]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from pytest_energy.gate.verdict import Kind, Verdict
-from pytest_energy.reports import failure, figures, summary
+from pytest_energy.reports import failure, figures, summary, survey_markdown, ways
 from pytest_energy.reports.escaping import for_markdown
 from pytest_energy.reports.report import Report
 from pytest_energy.reports.row import Row, rows
@@ -13,6 +13,7 @@ LONGEST = 65_000
 
 _ROOM_FOR_FAILURES = 30_000
 _ROOM_FOR_REMARKS = 12_000
+_ROOM_FOR_COMPARISONS = 12_000
 _LONGEST_TEXT = 1_000  # one long message must not push out all the others
 
 _HEAD = (
@@ -29,11 +30,23 @@ def render(report: Report) -> str:
     """
     heading = f"## Energy of {for_markdown(summary.counted(report))}\n"
     failures = _fitted(list(_failures(report)), _ROOM_FOR_FAILURES)
+    compared = _compared(report)
     remarks = _folded("How it was measured, and remarks", _fitted(list(_remarks(report)), _ROOM_FOR_REMARKS))
-    room = LONGEST - len(heading) - len(failures) - len(remarks) - len(_HEAD) - 200
+    room = LONGEST - len(heading) - len(failures) - len(compared) - len(remarks) - len(_HEAD) - 200
     table = _fitted([_row(each) for each in sorted(rows(report), key=_worst_first)], room)
     table = _folded("All benchmarks", f"{_HEAD}\n{table}") if table else ""
-    return "\n".join(filter(None, (heading, failures, table, remarks)))
+    return "\n".join(filter(None, (heading, failures, table, compared, remarks)))
+
+
+def _compared(report: Report) -> str:
+    """Compare the ways of each model, where there are several."""
+    sections = ["\n".join(survey_markdown.section(each)) for each in ways.contests_of(report, batches=False)]
+    if not sections:
+        return ""
+    return _folded(
+        "Providers, threads and precisions compared",
+        f"{_fitted(sections, _ROOM_FOR_COMPARISONS)}\n{ways.LEGEND}.",
+    )
 
 
 def _fitted(entries: Sequence[str], room: int) -> str:

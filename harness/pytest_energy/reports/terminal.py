@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pytest_energy.gate.verdict import Kind
-from pytest_energy.reports import summary
+from pytest_energy.reports import summary, ways
 from pytest_energy.reports.console import text_console
 from pytest_energy.reports.escaping import for_terminal, without_commands
 from pytest_energy.reports.evidence import evidence
@@ -48,6 +48,7 @@ def render(report: Report, *, width: int, colour: bool, unicode: bool, verbosity
         _unchanged(page, report)
     _list(page, "without a verdict", (f"{one.id}: {one.reason}" for one in report.without))
     if verbosity >= 0:
+        _compared(page, report, batches=verbosity > 0)
         _list(page, "baselines without a benchmark", (one.path for one in report.orphans))
         updated = summary.updated(report.updates).items()
         _list(page, "baselines updated", (f"{action}: {', '.join(names)}" for action, names in updated))
@@ -125,6 +126,14 @@ def _unchanged(page: _Page, report: Report) -> None:
         heading = Text.assemble(page.verdict(Kind.UNCHANGED), " ", page.words(", ".join(names)))
         page.show(heading)
         page.item(reason)
+
+
+def _compared(page: _Page, report: Report, *, batches: bool) -> None:
+    """Say how the ways of each model stand, where there are several; their figures are in the table."""
+    for contest in ways.contests_of(report, batches=batches):
+        page.line(f"{contest.name} in {len(contest.ways)} ways:")
+        for quantity, text in ways.sentences(contest):
+            page.item(f"{quantity}: {text}")
 
 
 def _heading(page: _Page, each: summary.Explanation) -> RenderableType:

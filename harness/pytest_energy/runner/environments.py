@@ -1,9 +1,9 @@
-"""Environments: a model runs in two of them, in pairs of workers that take turns, and the ratio is judged."""
+"""Environments: a model runs in several of them, in workers that take turns; of two the ratio is judged."""
 
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pytest_energy.baselines.baseline import Provenance
 from pytest_energy.gate.policy import Policy
@@ -55,30 +55,59 @@ def judge_environments(
     Raises:
         HarnessError: There is no verdict; the message says why, and in which environment.
     """
+    sides = [Candidate(entry=entry, interpreter=each) for each in (THIS_INTERPRETER, other)]
     evidence = Evidence(
         sample=lambda numbers: [
-            _sample_pair(entry, other, number, numbers.stop, setup) for number in numbers
+            sample_in_turns(
+                sides, number, f"{entry.benchmark.id}: pair {number + 1} of {numbers.stop}", setup
+            )
+            for number in numbers
         ],
         judge=judge_of_pairs(entry, entry, origin, policy, setup.conditions),
     )
     return judge_in_looks(evidence, policy, LOOKS)
 
 
-def _sample_pair(entry: SuiteEntry, other: Interpreter, number: int, count: int, setup: Setup) -> Pair:
-    """Sample with a worker of each environment, both alive at the same time."""
-    interpreters = (THIS_INTERPRETER, other)
-    # What a stepwise worker spends by itself, its warm-up, comes out of its share of the pair's time.
-    own_plan = replace(setup.plan, time_s=setup.plan.time_s / len(interpreters))
-    job = Job(subjects=(subject_of(entry),), process=number, plan=own_plan, stepwise=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A benchmark in an environment.
+
+    Attributes:
+        entry: The benchmark.
+        interpreter: What it is run in.
+    """
+
+    entry: SuiteEntry
+    interpreter: Interpreter
+
+
+def sample_in_turns(candidates: Sequence[Candidate], number: int, doing: str, setup: Setup) -> Pair:
+    """Sample with a worker of each candidate, all alive at the same time.
+
+    Args:
+        candidates: At least one.
+        number: Number of the process of each of them.
+        doing: What is being done, in words.
+        setup: What the run holds fixed; the time of its plan is for all candidates together.
+
+    Raises:
+        HarnessError: What a worker found wrong; the message says in which environment.
+    """
+    # What a stepwise worker spends by itself, its warm-up, comes out of its share of the time.
+    own_plan = replace(setup.plan, time_s=setup.plan.time_s / len(candidates))
     known = []
-    for interpreter in interpreters if number == 0 else ():
-        with interpreter.named():
-            known.append(verified(entry, setup, interpreter))
+    for each in candidates if number == 0 else ():
+        with each.interpreter.named():
+            known.append(verified(each.entry, setup, each.interpreter))
     with ExitStack() as stack:
-        sides = [Side(stack.enter_context(each.worker(setup.limits)), job, each) for each in interpreters]
+        sides = []
+        for each in candidates:
+            worker = stack.enter_context(each.interpreter.worker(setup.limits))
+            job = Job(subjects=(subject_of(each.entry),), process=number, plan=own_plan, stepwise=True)
+            sides.append(Side(worker, job, each.interpreter))
         for side in sides:
             side.wait_until_ready()
-        setup.progress(f"{entry.benchmark.id}: pair {number + 1} of {count}")
+        setup.progress(doing)
         take_turns(sides, setup.plan, seed=number, clock=SystemClock())
         return with_verified([side.sampled() for side in sides], known)
 
@@ -86,15 +115,16 @@ def _sample_pair(entry: SuiteEntry, other: Interpreter, number: int, count: int,
 def take_turns(sides: Sequence["Side"], plan: Plan, *, seed: int, clock: Clock) -> None:
     """Let one side after the other warm up, then let them alternate until the plan is fulfilled.
 
-    Only one side runs at any time. Pairs alternate in who loads first; who goes first in a round is drawn.
+    Only one side runs at any time. Each loads first in its turn; who goes first in a round is drawn.
 
     Args:
-        sides: The workers of a pair, ready and not yet loaded.
+        sides: Workers, ready and not yet loaded.
         plan: Its time is for the warm-up and the rounds of all sides together.
-        seed: Number of the pair, and seed of the order.
+        seed: Number of the process of each side, and seed of the order.
         clock: Reads wall time.
     """
-    order = list(sides if seed % 2 == 0 else reversed(sides))
+    first = seed % len(sides)
+    order = [*sides[first:], *sides[:first]]
     # Workers draw the order of their blocks from the bare number. Were this one drawn from it too, one side's
     # steps would more often find the caches as it left them itself, and read a per cent cheaper.
     shuffle = random.Random(f"turns of pair {seed}").shuffle  # noqa: S311 - an order, not a secret
@@ -110,7 +140,7 @@ def take_turns(sides: Sequence["Side"], plan: Plan, *, seed: int, clock: Clock) 
 
 
 class Side:
-    """One worker of a pair, which measures only when it is its turn."""
+    """One of several workers, which measures only when it is its turn."""
 
     def __init__(self, worker: WorkerProcess, job: Job, interpreter: Interpreter) -> None:
         """Take over a worker that has been started.

@@ -98,3 +98,15 @@ def test_whose_turn_is_first_tells_nothing_of_which_block_the_workers_run_first(
 
 def test_pairs_alternate_in_who_loads_first(turns):
     assert [turns(seed=seed)[0][0][0] for seed in range(4)] == ["new", "old", "new", "old"]
+
+
+def test_of_several_each_loads_first_in_its_turn():
+    firsts = []
+    for seed in range(6):
+        log, clock = [], FakeClock()
+        sides = [FakeSide(name, log, clock) for name in "abc"]
+        take_turns(sides, Plan(time_s=0.5), seed=seed, clock=clock)
+        firsts.append(log[0][0])
+        rounds = Counter(name for name, what in log if what == "round")
+        assert len(set(rounds.values())) == 1
+    assert firsts == list("abcabc")

@@ -1,0 +1,186 @@
+"""Ways of running a model, as text: what each is called, its figures, and who is how far behind whom."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from pytest_energy.gate.contest import Contest, contests
+from pytest_energy.gate.family import family_of
+from pytest_energy.gate.standing import Quantity, Ranking, Standing, Way
+from pytest_energy.quantities import format_change, format_quantity, format_to
+from pytest_energy.reports import figures
+from pytest_energy.reports.report import Report
+from pytest_energy.reports.summary import plural
+from pytest_energy.results.result import Result
+
+HEADS = ("way", "latency", "items/s", "energy", "gCO2e/1k", "EDP", "placed", "off by")
+"""Heads of the table of figures."""
+
+LEGEND = (
+    "energy, grams and EDP, the energy-delay product, are of one item of the batch; a * marks the best, and "
+    "what ties with it; placed is the share that ran on the provider, off by the deviation from the CPU "
+    "provider's outputs"
+)
+"""What explains the table."""
+
+_TOLD = (Quantity.LATENCY, Quantity.ENERGY, Quantity.DELAY)
+
+# By what ways differ, each as a few words; empty where it is as usual.
+_PARTS: tuple[Callable[[Result], str], ...] = (
+    lambda result: family_of(result.benchmark.name)[1] or "plain",
+    lambda result: result.benchmark.provider or "",
+    lambda result: f"b{result.benchmark.batch}",
+    lambda result: plural(result.benchmark.threads, "thread"),
+    lambda result: "spinning" if result.benchmark.spinning else "",
+    lambda result: "with copies" if result.benchmark.transfer else "",
+    lambda result: (
+        "" if result.benchmark.pace_s is None else f"every {format_quantity(result.benchmark.pace_s, 's')}"
+    ),
+    lambda result: f"options {result.benchmark.session.variant}" if result.benchmark.session.variant else "",
+)
+
+
+def contests_of(report: Report, *, batches: bool) -> tuple[Contest, ...]:
+    """Return a contest per model that one run measured in several ways.
+
+    Args:
+        report: The run.
+        batches: Whether to return also those of which nothing differs but the batch.
+    """
+    found = contests(Way(result=verdict.result) for verdict in report.verdicts)
+    return tuple(each for each in found if batches or not each.of_batches_only)
+
+
+def labels(contest: Contest) -> list[str]:
+    """Name the ways by what they differ in; the whole id where that is not enough."""
+    words = [_label(way, contest.ways) for way in contest.ways]
+    if len(set(words)) < len(words):
+        words = [" ".join(filter(None, (way.result.benchmark.id, way.source))) for way in contest.ways]
+    return [_marked(text, way) for text, way in zip(words, contest.ways, strict=True)]
+
+
+def _label(way: Way, ways: Sequence[Way]) -> str:
+    differing = (part for part in _PARTS if len({part(each.result) for each in ways}) > 1)
+    parts = [part(way.result) for part in differing]
+    if len({each.source for each in ways}) > 1:
+        parts.append(f"in {way.source}")
+    return " ".join(filter(None, parts))
+
+
+def _marked(text: str, way: Way) -> str:
+    """A program that stands in for a device must not pass for one."""
+    return f"{text} (software device)" if way.result.factors.software_device else text
+
+
+def rows(contest: Contest) -> list[tuple[str, ...]]:
+    """Return the figures of each way, as cells below ``HEADS``."""
+    columns = [_column(contest.ranking(quantity)) for quantity in Quantity]
+    results = [way.result for way in contest.ways]
+    return list(zip(labels(contest), *columns, map(_placed, results), map(_deviation, results), strict=True))
+
+
+def _column(ranked: Ranking) -> list[str]:
+    best = any(each.rank != 1 for each in ranked.standings) or len(ranked.standings) > 1
+    return [
+        _figure(ranked.quantity, each) + ("*" if best and each.rank == 1 else "") for each in ranked.standings
+    ]
+
+
+def _figure(quantity: Quantity, standing: Standing) -> str:
+    band = None if standing.half is None else standing.half * standing.value
+    match quantity:
+        case Quantity.LATENCY:
+            return format_quantity(standing.value, "s", band)
+        case Quantity.THROUGHPUT:
+            return f"{float(f'{standing.value:.3g}'):,.7g}"
+        case Quantity.ENERGY:
+            return format_quantity(standing.value, "J", band)
+        case Quantity.CARBON:
+            return format_to(standing.value * figures.STEPS, "g", (band or 0.0) * figures.STEPS)
+        case Quantity.DELAY:
+            return format_to(standing.value, "Js", band or 0.0)
+
+
+def _placed(result: Result) -> str:
+    """How much of a step's time ran where it was asked to, else how many of its nodes."""
+    if result.placement is None:
+        return ""
+    part = result.placement.share if result.placement.time_share is None else result.placement.time_share
+    return "unknown" if part is None else figures.share(part)
+
+
+def _deviation(result: Result) -> str:
+    """How far outputs are from the CPU provider's, as a part of the largest entry."""
+    return "" if result.agreement is None else f"{result.agreement.deviation:.1g}"
+
+
+def sentences(contest: Contest) -> Iterator[tuple[str, str]]:
+    """Yield by what ways were ranked, and how they stand: ``energy``, ``openvino, then cpu +7.4 % [...]``.
+
+    Throughput follows latency, and grams follow joules, unless batches or intensities differ.
+    """
+    names = dict(zip(map(id, contest.ways), labels(contest), strict=True))
+    results = [way.result for way in contest.ways]
+    told = list(_told(contest))
+    if len({(each.score.intensity, each.score.pue) for each in results}) > 1:
+        told.insert(2, Quantity.CARBON)
+    for quantity in told:
+        ranked = contest.ranking(quantity)
+        if any(each.rank for each in ranked.standings):
+            yield quantity, _order(ranked, contest.ways, names)
+        yield from ((quantity, remark) for remark in ranked.remarks)
+
+
+def _told(contest: Contest) -> tuple[Quantity, ...]:
+    batches = {way.result.benchmark.batch for way in contest.ways}
+    return _TOLD if len(batches) == 1 else (Quantity.THROUGHPUT, *_TOLD[1:])
+
+
+def differences_heads(contest: Contest) -> tuple[str, ...]:
+    """Return the heads of the table of differences."""
+    names = {Quantity.DELAY: "EDP"}
+    return ("against the best", *(names.get(each, str(each)) for each in _told(contest)))
+
+
+def differences_rows(contest: Contest, between: str = " ") -> list[tuple[str, ...]]:
+    """Return how far each way is from the best one, as cells.
+
+    Args:
+        contest: The ways.
+        between: What stands between a difference and its interval: a blank, or a line break.
+    """
+    columns = [
+        [_against_best(each, between) for each in contest.ranking(quantity).standings]
+        for quantity in _told(contest)
+    ]
+    return list(zip(labels(contest), *columns, strict=True))
+
+
+def _against_best(standing: Standing, between: str) -> str:
+    if standing.rank is None:
+        return "not compared"
+    if standing.behind is None:
+        return "best"
+    word = "tie" if standing.rank == 1 else format_change(standing.behind.point)
+    return f"{word}{between}{figures.interval(standing.behind)}"
+
+
+def remarks(contest: Contest) -> tuple[str, ...]:
+    """Return why some figures were not compared."""
+    return tuple(dict.fromkeys(remark for ranked in contest.rankings for remark in ranked.remarks))
+
+
+def _order(ranked: Ranking, ways: Sequence[Way], names: Mapping[int, str]) -> str:
+    """Say who is first, who ties with it, and who follows."""
+    placed = [(each, names[id(way)]) for each, way in zip(ranked.standings, ways, strict=True) if each.rank]
+    placed.sort(key=lambda pair: (pair[0].rank or 0, pair[0].behind is not None))
+    first = [pair for pair in placed if pair[0].rank == 1]
+    rest = [pair for pair in placed if pair[0].rank != 1]
+    leaders = " and ".join(name for _, name in first)
+    if len(first) > 1:
+        leaders += f" tie ({', '.join(_distance(*pair) for pair in first if pair[0].behind)})"
+    return ", then ".join([leaders, *(_distance(*pair) for pair in rest)])
+
+
+def _distance(standing: Standing, name: str) -> str:
+    if standing.behind is None:
+        return name
+    return f"{name} {format_change(standing.behind.point)} {figures.interval(standing.behind)}"
