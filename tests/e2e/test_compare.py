@@ -98,7 +98,6 @@ class TestResultsFiles:
         assert code == 0
         head, _, tables = said.partition("net, 6 ways")
         assert "differs a b environment" in head
-        assert "power profile" in head
         assert "another-profile" in head
         assert "1 thread in a" in tables
         assert "carbon is not compared: intensities are not known to be on one basis" in tables

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pytest_energy.gate.contest import Contest, contests
 from pytest_energy.gate.family import family_of
 from pytest_energy.gate.standing import Quantity, Ranking, Standing, Way
+from pytest_energy.gate.verdict import Change
 from pytest_energy.quantities import format_change, format_quantity, format_to
 from pytest_energy.reports import figures
 from pytest_energy.reports.report import Report
@@ -159,8 +160,8 @@ def _against_best(standing: Standing, between: str) -> str:
         return "not compared"
     if standing.behind is None:
         return "best"
-    word = "tie" if standing.rank == 1 else format_change(standing.behind.point)
-    return f"{word}{between}{figures.interval(standing.behind)}"
+    point, interval = _more(standing.behind)
+    return f"{'tie' if standing.rank == 1 else point}{between}{interval}"
 
 
 def remarks(contest: Contest) -> tuple[str, ...]:
@@ -183,4 +184,12 @@ def _order(ranked: Ranking, ways: Sequence[Way], names: Mapping[int, str]) -> st
 def _distance(standing: Standing, name: str) -> str:
     if standing.behind is None:
         return name
-    return f"{name} {format_change(standing.behind.point)} {figures.interval(standing.behind)}"
+    return " ".join((name, *_more(standing.behind)))
+
+
+def _more(behind: Change) -> tuple[str, str]:
+    """Write a difference and its interval: in percent or, from double on, as factors."""
+    low, high = behind.low, behind.high
+    if behind.point < 1 or low is None or high is None:
+        return format_change(behind.point), figures.interval(behind)
+    return f"x{1 + behind.point:.3g}", f"[x{1 + low:.3g}..x{1 + high:.3g}]"
