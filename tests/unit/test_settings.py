@@ -9,7 +9,8 @@ from pytest_energy.gate.policy import TOLERANCE
 from pytest_energy.gate.verdict import Kind
 from pytest_energy.options import OPTIONS
 from pytest_energy.quantities import MemorySize, parse_fraction
-from pytest_energy.settings import _READERS, _REFINERS, DEFAULT_TIME_S, read_project, read_settings
+from pytest_energy.setting_values import _READERS, _REFINERS
+from pytest_energy.settings import DEFAULT_TIME_S, read_project, read_settings
 
 ROOT = Path("/project")
 HERE = Path("/project/deep")
