@@ -26,6 +26,7 @@ STANDS_FOR = (
     (r"\bshow ID\b", "show model--cpu-b1"),
     (r"\bBENCHMARK\b", "model--cpu-b1"),
     (r"\bOLD_ENVIRONMENT\b", sys.prefix),
+    (r"compare A\.json B\.json", "compare results.json other.json"),
     (r"validate FILE \.\.\.", "validate own.toml"),
 )
 
@@ -36,6 +37,7 @@ NOT_RUN = {
     "pytest-energy profiles calibrate": "needs an energy counter; a test of its own has a simulated one",
     "pytest --energy --energy-profile build-server.toml": "uses what calibrate would have written",
     "pytest --energy --energy-provider openvino": "needs another wheel; tests of its own have it",
+    "pytest-energy run --python stock --python openvino": "needs two environments; tests of its own have them",
     "pytest --energy --energy-ep-library": "needs a plugin library; tests of its own have one",
     "python tests/benchmarks/": "belongs to this repository",
 }
@@ -92,6 +94,7 @@ def shell(project):
         "git update-ref refs/remotes/origin/main HEAD",
         "pytest --energy --energy-update models",
         "pytest --energy --energy-json results.json --energy-history h.db model.onnx",
+        "pytest --energy --energy-json other.json model.onnx",
     )
     for command in prepared:
         code, said = run(command)
