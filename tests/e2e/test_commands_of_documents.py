@@ -37,7 +37,7 @@ NOT_RUN = {
     "pytest-energy profiles calibrate": "needs an energy counter; a test of its own has a simulated one",
     "pytest --energy --energy-profile build-server.toml": "uses what calibrate would have written",
     "pytest --energy --energy-provider openvino": "needs another wheel; tests of its own have it",
-    "pytest-energy run --python stock --python openvino": "needs two environments; tests of its own have them",
+    "pytest-energy run --python stock --python openvino": "needs other environments; its tests have them",
     "pytest --energy --energy-ep-library": "needs a plugin library; tests of its own have one",
     "python tests/benchmarks/": "belongs to this repository",
 }
