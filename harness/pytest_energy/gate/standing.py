@@ -58,12 +58,14 @@ class Standing:
         value: s per step, items per second, or J, gCO2e or J*s per item.
         half: Half-width of its random band as a fraction of it; None where one process gave none.
         rank: One more than the number of ways that surely do better; None where it was not compared.
+        leads: Whether it is the best, or ties with it; False where it was not compared.
         behind: By how much it differs from the best way; None for that one, and where it was not compared.
     """
 
     value: float
     half: float | None
     rank: int | None = None
+    leads: bool = False
     behind: Change | None = None
 
 
@@ -106,17 +108,19 @@ def _placed(quantity: Quantity, ways: Sequence[Way]) -> list[Standing]:
         return []
     pairs = max(1, math.comb(len(ways), 2))
     confidence = 1 - (1 - CONFIDENCE) / pairs
-    better = [0] * len(ways)
+    better: list[set[int]] = [set() for _ in ways]
     for one, other in itertools.permutations(range(len(ways)), 2):
         more = _more(quantity, ways[other], ways[one], confidence)
-        better[other] += more.low is not None and more.low > _margin(ways[other], ways[one])
+        if more.low is not None and more.low > _margin(ways[other], ways[one]):
+            better[other].add(one)
     costs = [typical(_costs(quantity, way.result)) for way in ways]
     best = costs.index(min(costs))
     return [
         Standing(
             value=_value(quantity, cost),
             half=spread(_costs(quantity, way.result), CONFIDENCE),
-            rank=1 + better[number],
+            rank=1 + len(better[number]),
+            leads=best not in better[number],
             behind=None if number == best else _behind(quantity, way, ways[best], confidence),
         )
         for number, (way, cost) in enumerate(zip(ways, costs, strict=True))

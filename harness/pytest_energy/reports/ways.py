@@ -79,10 +79,7 @@ def rows(contest: Contest) -> list[tuple[str, ...]]:
 
 
 def _column(ranked: Ranking) -> list[str]:
-    best = any(each.rank != 1 for each in ranked.standings) or len(ranked.standings) > 1
-    return [
-        _figure(ranked.quantity, each) + ("*" if best and each.rank == 1 else "") for each in ranked.standings
-    ]
+    return [_figure(ranked.quantity, each) + ("*" if each.leads else "") for each in ranked.standings]
 
 
 def _figure(quantity: Quantity, standing: Standing) -> str:
@@ -161,7 +158,7 @@ def _against_best(standing: Standing, between: str) -> str:
     if standing.behind is None:
         return "best"
     point, interval = _more(standing.behind)
-    return f"{'tie' if standing.rank == 1 else point}{between}{interval}"
+    return f"{'tie' if standing.leads else point}{between}{interval}"
 
 
 def remarks(contest: Contest) -> tuple[str, ...]:
@@ -172,9 +169,9 @@ def remarks(contest: Contest) -> tuple[str, ...]:
 def _order(ranked: Ranking, ways: Sequence[Way], names: Mapping[int, str]) -> str:
     """Say who is first, who ties with it, and who follows."""
     placed = [(each, names[id(way)]) for each, way in zip(ranked.standings, ways, strict=True) if each.rank]
-    placed.sort(key=lambda pair: (pair[0].rank or 0, pair[0].behind is not None))
-    first = [pair for pair in placed if pair[0].rank == 1]
-    rest = [pair for pair in placed if pair[0].rank != 1]
+    placed.sort(key=lambda pair: (pair[0].behind is not None, pair[0].rank))
+    first = [pair for pair in placed if pair[0].leads]
+    rest = [pair for pair in placed if not pair[0].leads]
     leaders = " and ".join(name for _, name in first)
     if len(first) > 1:
         leaders += f" tie ({', '.join(_distance(*pair) for pair in first if pair[0].behind)})"

@@ -144,6 +144,14 @@ def test_an_accelerator_of_unknown_power_is_not_compared_by_energy(way):
     assert ranks(Quantity.LATENCY, cpu, gpu) == [2, 1]
 
 
+def test_what_ties_with_a_scattered_best_may_be_worse_than_a_steady_second(way):
+    scattered = way([0.7, 1.2, 0.8, 1.1, 0.9, 0.75])
+    second, third = ranking(Quantity.ENERGY, [scattered, way(NEAR), way(times(1.1))]).standings[1:]
+    assert (second.leads, second.rank) == (True, 1)
+    assert (third.leads, third.rank) == (True, 2)
+    assert third.behind.low < 0
+
+
 def test_of_equal_ways_hardly_ever_is_one_told_apart(way):
     generator = random.Random(5)  # noqa: S311 - a trial, not a secret
     told, trials = 0, 300
