@@ -21,6 +21,7 @@ from pytest_energy.errors import ModelError
 from pytest_energy.training.batch import free_batch
 from pytest_energy.training.branches import bring_out_constants
 from pytest_energy.training.forward import FLOATS, needed_nodes, reads
+from pytest_energy.training.integers import constant_result
 from pytest_energy.training.lowering import Lowering
 from pytest_energy.training.registry import gradient_of, is_without_gradient
 from pytest_energy.training.sequences import without_sequences
@@ -118,12 +119,13 @@ def _add_constant(light: ModelProto, tensor: TensorProto, weights: dict[str, Ten
 
 
 def _fold_constants(light: ModelProto, weights: dict[str, TensorProto]) -> None:
-    """Turn Constant, and ConstantOfShape of a constant, into initializers; drop Identity of initializers."""
+    """Turn Constant, and what is made of constant integers, into initializers; drop Identity of these."""
     initializers = {tensor.name: tensor for tensor in light.graph.initializer}
+    opset = _opset(light)
     aliases: dict[str, str] = {}
     kept: list[NodeProto] = []
     for node in light.graph.node:
-        tensor = _folded(node, initializers)
+        tensor = _folded(node, initializers, opset)
         if tensor is not None:
             initializers[tensor.name] = tensor
             _add_constant(light, tensor, weights)
@@ -146,7 +148,7 @@ def _is_constant(
     return (name in initializers or name in weights) and name not in outputs
 
 
-def _folded(node: NodeProto, initializers: dict[str, TensorProto]) -> TensorProto | None:
+def _folded(node: NodeProto, initializers: dict[str, TensorProto], opset: int) -> TensorProto | None:
     if node.domain not in {"", "ai.onnx"}:
         return None
     attributes: dict[str, Any] = {each.name: helper.get_attribute_value(each) for each in node.attribute}
@@ -157,7 +159,7 @@ def _folded(node: NodeProto, initializers: dict[str, TensorProto]) -> TensorProt
         if np.prod(shape, dtype=np.float64) <= _MOST_FILLED:
             value = numpy_helper.to_array(attributes["value"]) if "value" in attributes else _ZERO
             return numpy_helper.from_array(np.full(shape, value.reshape(())), node.output[0])
-    return None
+    return constant_result(node, initializers, opset)
 
 
 def _constant(name: str, attributes: dict[str, object]) -> TensorProto | None:
@@ -209,8 +211,7 @@ def _upgraded(light: ModelProto, end: str) -> ModelProto:
         values.extend(left)
     del light.graph.node[:]
     light.graph.node.extend(kept)
-    versions = {entry.domain: entry.version for entry in light.opset_import}
-    version = versions.get("", versions.get("ai.onnx", 1))
+    version = _opset(light)
     _set_end(light, end)
     if version >= OPSET:
         return light
@@ -223,6 +224,11 @@ def _upgraded(light: ModelProto, end: str) -> ModelProto:
         ) from error
     _set_end(upgraded, end)
     return upgraded
+
+
+def _opset(light: ModelProto) -> int:
+    versions = {entry.domain: entry.version for entry in light.opset_import}
+    return int(versions.get("", versions.get("ai.onnx", 1)))
 
 
 def _set_end(light: ModelProto, end: str) -> None:

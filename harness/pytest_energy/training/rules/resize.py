@@ -83,10 +83,10 @@ def _matrix(node: Node, axis: int, place: int) -> Value:
     numbers = op.Range(op.constant(np.int64(0)), count, op.constant(np.int64(1)))
     units = op.Cast(op.Equal(op.Unsqueeze(numbers, [1]), op.Unsqueeze(numbers, [0])), to=x.dtype)
     attributes = {name: value for name, value in node.attributes.items() if name not in _OWN}
-    scales, sizes = node.optional(_SCALES), node.optional(_SIZES)
-    if sizes is not None:
-        wanted = op.Concat(op.Unsqueeze(count, [0]), op.Slice(sizes, [place], [place + 1]), axis=0)
-        return op.Resize(units, None, None, wanted, **attributes)
+    scales = node.optional(_SCALES)
+    if node.optional(_SIZES) is not None or scales is None:
+        size = op.Gather(op.Shape(node.output()), op.ints([axis]))
+        return op.Resize(units, None, None, op.Concat(op.Unsqueeze(count, [0]), size, axis=0), **attributes)
     kept = op.constant(np.ones(1, np.float32))
     factors = op.Concat(kept, op.Slice(scales, [place], [place + 1]), axis=0)
     return op.Resize(units, None, factors, **attributes)
