@@ -6,6 +6,10 @@ has a tolerance of 300 %, and what must regress costs twenty times as much.
 
 import json
 import os
+import subprocess
+import sys
+import venv
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +41,19 @@ def mlp(width, layers=3):
     graph = helper.make_graph(nodes, "mlp", [taken], [given], weights)
     return helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
 
+
+# The real ONNX Runtime behind a front that works twenty times for every step and says that it is version 9.
+SLOWER = """
+import sys
+if 'pytest_energy.runtime.worker' in ' '.join(sys.orig_argv):
+    import onnxruntime as ort
+    ort.__version__ = '9.0.0'
+    quick = ort.InferenceSession.run_with_iobinding
+    def slow(*arguments, **options):
+        for _ in range(20):
+            quick(*arguments, **options)
+    ort.InferenceSession.run_with_iobinding = slow
+"""
 
 # Variables of CI services and clouds.
 PLACES = (
@@ -102,3 +119,42 @@ def project(pytester, monkeypatch):
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("COLUMNS", "100")
     return Project(pytester)
+
+
+@pytest.fixture
+def command(project):
+    """Run pytest-energy in the project; return exit code, and what it printed on one line."""
+
+    def run(*arguments):
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "pytest_energy", *arguments],
+            cwd=project.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Traceback" not in done.stdout + done.stderr
+        return done.returncode, " ".join((done.stdout + done.stderr).split())
+
+    return run
+
+
+@pytest.fixture
+def slower_front():
+    """What makes ONNX Runtime slower, as the text of a sitecustomize.py."""
+    return SLOWER
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """Another environment, with nothing but numpy and onnxruntime, of which the latter is the slower one."""
+    folder = tmp_path / "slower"
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    for name in ("numpy", "onnxruntime"):
+        here = Path(find_spec(name).origin).parent
+        for each in (here, here.with_name(f"{name}.libs")):
+            if each.exists():
+                (packages / each.name).symlink_to(each)
+    (packages / "sitecustomize.py").write_text(SLOWER, encoding="utf-8")
+    return folder

@@ -1,59 +1,10 @@
 """Side by side: two models in the same processes, and two environments in pairs of processes."""
 
-import subprocess
 import sys
-import venv
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 
 QUICK = ("--time", "0.4", "--tolerance", "300%")
-# The real ONNX Runtime behind a front that works twenty times for every step and says that it is version 9.
-SLOWER = """
-import sys
-if 'pytest_energy.runtime.worker' in ' '.join(sys.orig_argv):
-    import onnxruntime as ort
-    ort.__version__ = '9.0.0'
-    quick = ort.InferenceSession.run_with_iobinding
-    def slow(*arguments, **options):
-        for _ in range(20):
-            quick(*arguments, **options)
-    ort.InferenceSession.run_with_iobinding = slow
-"""
-
-
-@pytest.fixture
-def command(project):
-    """Run pytest-energy in the project; return exit code, and what it printed on one line."""
-
-    def run(*arguments):
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "pytest_energy", *arguments],
-            cwd=project.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert "Traceback" not in done.stdout + done.stderr
-        return done.returncode, " ".join((done.stdout + done.stderr).split())
-
-    return run
-
-
-@pytest.fixture
-def environment(tmp_path):
-    """Another environment, with nothing but numpy and onnxruntime, of which the latter is the slower one."""
-    folder = tmp_path / "other"
-    venv.create(folder, symlinks=True)
-    (packages,) = folder.glob("lib/python*/site-packages")
-    for name in ("numpy", "onnxruntime"):
-        here = Path(find_spec(name).origin).parent
-        for each in (here, here.with_name(f"{name}.libs")):
-            if each.exists():
-                (packages / each.name).symlink_to(each)
-    (packages / "sitecustomize.py").write_text(SLOWER, encoding="utf-8")
-    return folder
 
 
 class TestCompare:
@@ -123,8 +74,8 @@ class TestRun:
         assert f"is as in the environment {sys.prefix}" in said
         assert said.endswith("2 benchmarks: 2 unchanged")
 
-    def test_a_slower_onnxruntime_here_is_1_and_named(self, suite, command, monkeypatch):
-        suite.write("slower/sitecustomize.py", SLOWER)
+    def test_a_slower_onnxruntime_here_is_1_and_named(self, suite, command, monkeypatch, slower_front):
+        suite.write("slower/sitecustomize.py", slower_front)
         monkeypatch.setenv("PYTHONPATH", str(suite.folder / "slower"))
         code, said = command("run", "--python", sys.executable, "nets/small.onnx", *QUICK)
         assert code == 1

@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         )
     settings = settings_of(arguments, folder)
     entries = entries_of(arguments, settings, folder)
-    names = _names(arguments.python, folder)
+    names = names_of(arguments.python, folder)
     with ExitStack() as stack:
         interpreters = [
             stack.enter_context(other_interpreter(named, folder, limits_of(settings)))
@@ -86,7 +86,7 @@ def _is_complete(measured: Measured) -> bool:
     return all(one.absent and one.id in found for one in measured.left_out)
 
 
-def _names(named: Sequence[str], folder: Path) -> Sequence[str]:
+def names_of(named: Sequence[str], folder: Path) -> Sequence[str]:
     """Name environments as shortly as they can be told apart: by their folder.
 
     Raises:

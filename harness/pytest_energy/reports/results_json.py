@@ -49,6 +49,10 @@ def parse(text: str, shown: str) -> Report:
 def _check_version(document: Any, shown: str) -> None:
     if not isinstance(document, dict):
         raise TypeError("it holds no object at its top level")
+    if document.get("kind") == "comparison":
+        raise UsageError(
+            f"{shown} was written by a comparison. Name the files of --energy-json that it was made of."
+        )
     version = document["schema_version"]
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise UsageError(
