@@ -13,6 +13,10 @@ from pytest_energy.training.shapes import summed_to
 from pytest_energy.training.tape import Value
 
 _PERHAPS_FLOATS = FLOATS | {TensorProto.UNDEFINED}  # behind operators that shape inference does not know
+_QUANTIZED = frozenset({
+    "ConvInteger", "DequantizeLinear", "DynamicQuantizeLinear", "MatMulInteger", "QLinearConv",
+    "QLinearMatMul", "QuantizeLinear",
+})  # fmt: skip
 _SUM_FROM = 3  # with as many addends, one Sum reads and writes less than a chain of Adds
 
 
@@ -110,6 +114,11 @@ def _title(node: Node) -> str:
 
 
 def _missing(missing: Mapping[str, str]) -> str:
+    if quantized := sorted(_QUANTIZED.intersection(missing)):
+        return (
+            f"No training step can be built: the model is quantized ({', '.join(quantized)}), and "
+            "quantization has no gradient. Train the floating-point model that it was made from."
+        )
     listed = ", ".join(f"{operator} (at {name!r})" for operator, name in sorted(missing.items()))
     return (
         f"No training step can be built: there is no gradient rule for {listed}. A rule is a function under "

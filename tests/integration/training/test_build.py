@@ -105,6 +105,25 @@ def test_all_operators_without_a_rule_are_named(tmp_path):
         build_step(request(path))
 
 
+def test_quantized_models_are_refused(tmp_path):
+    numbers = {"s": np.full((2,), 0.5, np.float32), "q": np.ones((3, 2), np.int8), "z": np.zeros(2, np.int8)}
+    nodes = [
+        helper.make_node("DequantizeLinear", ["q", "s", "z"], ["w"], axis=1),
+        helper.make_node("MatMul", ["x", "w"], ["y"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "quantized",
+        [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["n", 3])],
+        [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["n", 2])],
+        [numpy_helper.from_array(value, name) for name, value in numbers.items()],
+    )
+    path = tmp_path / "quantized.onnx"
+    onnx.save(helper.make_model(graph, ir_version=8, opset_imports=[helper.make_opsetid("", 18)]), path)
+    with pytest.raises(NoGradient, match=r"is quantized .DequantizeLinear.*floating-point model"):
+        build_step(request(path))
+
+
 def test_trained_values_go_back_into_the_model(model):
     trained = trained_model(onnx.load(model), {"weight": np.eye(3, 2, dtype=np.float32)})
     (y,) = onnxruntime.InferenceSession(trained.SerializeToString()).run(None, {"x": feeds()["x"]})
