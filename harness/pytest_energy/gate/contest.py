@@ -14,7 +14,7 @@ class Contest:
     """One model, or one callable, in several ways.
 
     Attributes:
-        name: Name of the model without its precision.
+        name: Name of the model without its precision; with the mode where that is not inference.
         ways: At least two, the most frugal first; what cannot be compared by energy comes last.
         rankings: One per quantity.
     """
@@ -36,7 +36,7 @@ class Contest:
 
 def contests(ways: Iterable[Way]) -> tuple[Contest, ...]:
     """Return a contest per model that was measured in more than one way, in the order of the ways."""
-    return tuple(_contest(name, group) for (name, _), group in _grouped(ways).items() if len(group) > 1)
+    return tuple(_contest(name, group) for name, group in _grouped(ways).items() if len(group) > 1)
 
 
 def alone(ways: Iterable[Way]) -> tuple[Way, ...]:
@@ -44,17 +44,19 @@ def alone(ways: Iterable[Way]) -> tuple[Way, ...]:
     return tuple(group[0] for group in _grouped(ways).values() if len(group) == 1)
 
 
-def _grouped(ways: Iterable[Way]) -> dict[tuple[str, str], list[Way]]:
-    groups: defaultdict[tuple[str, str], list[Way]] = defaultdict(list)
+def _grouped(ways: Iterable[Way]) -> dict[str, list[Way]]:
+    groups: defaultdict[str, list[Way]] = defaultdict(list)
     for way in ways:
-        benchmark = way.result.benchmark
-        groups[_name(benchmark), benchmark.mode].append(way)
+        groups[_name(way.result.benchmark)].append(way)
     return groups
 
 
 def _name(benchmark: Benchmark) -> str:
     """Return the family of a model; a callable may be called anything."""
-    return benchmark.name if benchmark.model is None else family_of(benchmark.name)[0]
+    if benchmark.model is None:
+        return f"{benchmark.name}, {benchmark.mode}"
+    family, _ = family_of(benchmark.name)
+    return family if benchmark.mode == "inference" else f"{family}, {benchmark.mode}"
 
 
 def _contest(name: str, group: Sequence[Way]) -> Contest:

@@ -22,8 +22,6 @@ LEGEND = (
 )
 """What explains the table."""
 
-_TOLD = (Quantity.LATENCY, Quantity.ENERGY, Quantity.DELAY)
-
 # By what ways differ, each as a few words; empty where it is as usual.
 _PARTS: tuple[Callable[[Result], str], ...] = (
     lambda result: family_of(result.benchmark.name)[1] or "plain",
@@ -116,11 +114,7 @@ def sentences(contest: Contest) -> Iterator[tuple[str, str]]:
     Throughput follows latency, and grams follow joules, unless batches or intensities differ.
     """
     names = dict(zip(map(id, contest.ways), labels(contest), strict=True))
-    results = [way.result for way in contest.ways]
-    told = list(_told(contest))
-    if len({(each.score.intensity, each.score.pue) for each in results}) > 1:
-        told.insert(2, Quantity.CARBON)
-    for quantity in told:
+    for quantity in _told(contest):
         ranked = contest.ranking(quantity)
         if any(each.rank for each in ranked.standings):
             yield quantity, _order(ranked, contest.ways, names)
@@ -128,8 +122,11 @@ def sentences(contest: Contest) -> Iterator[tuple[str, str]]:
 
 
 def _told(contest: Contest) -> tuple[Quantity, ...]:
-    batches = {way.result.benchmark.batch for way in contest.ways}
-    return _TOLD if len(batches) == 1 else (Quantity.THROUGHPUT, *_TOLD[1:])
+    results = [way.result for way in contest.ways]
+    speed = Quantity.LATENCY if len({each.benchmark.batch for each in results}) == 1 else Quantity.THROUGHPUT
+    if len({(each.score.intensity, each.score.pue) for each in results}) == 1:
+        return speed, Quantity.ENERGY, Quantity.DELAY
+    return speed, Quantity.ENERGY, Quantity.CARBON, Quantity.DELAY
 
 
 def differences_heads(contest: Contest) -> tuple[str, ...]:
@@ -138,27 +135,19 @@ def differences_heads(contest: Contest) -> tuple[str, ...]:
     return ("against the best", *(names.get(each, str(each)) for each in _told(contest)))
 
 
-def differences_rows(contest: Contest, between: str = " ") -> list[tuple[str, ...]]:
-    """Return how far each way is from the best one, as cells.
-
-    Args:
-        contest: The ways.
-        between: What stands between a difference and its interval: a blank, or a line break.
-    """
-    columns = [
-        [_against_best(each, between) for each in contest.ranking(quantity).standings]
-        for quantity in _told(contest)
-    ]
+def differences_rows(contest: Contest) -> list[tuple[str, ...]]:
+    """Return how far each way is from the best one, as cells."""
+    columns = [map(_against_best, contest.ranking(quantity).standings) for quantity in _told(contest)]
     return list(zip(labels(contest), *columns, strict=True))
 
 
-def _against_best(standing: Standing, between: str) -> str:
+def _against_best(standing: Standing) -> str:
     if standing.rank is None:
         return "not compared"
     if standing.behind is None:
         return "best"
     point, interval = _more(standing.behind)
-    return f"{'tie' if standing.leads else point}{between}{interval}"
+    return f"{'tie' if standing.leads else point} {interval}"
 
 
 def remarks(contest: Contest) -> tuple[str, ...]:
@@ -169,7 +158,7 @@ def remarks(contest: Contest) -> tuple[str, ...]:
 def _order(ranked: Ranking, ways: Sequence[Way], names: Mapping[int, str]) -> str:
     """Say who is first, who ties with it, and who follows."""
     placed = [(each, names[id(way)]) for each, way in zip(ranked.standings, ways, strict=True) if each.rank]
-    placed.sort(key=lambda pair: (pair[0].behind is not None, pair[0].rank))
+    placed.sort(key=lambda pair: abs(pair[0].behind.point) if pair[0].behind else -1.0)
     first = [pair for pair in placed if pair[0].leads]
     rest = [pair for pair in placed if not pair[0].leads]
     leaders = " and ".join(name for _, name in first)
