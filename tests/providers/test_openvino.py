@@ -1,6 +1,11 @@
 """OpenVINO on the processor: its wheel, or nothing."""
 
 import json
+import subprocess
+import sys
+import venv
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -110,3 +115,32 @@ def test_a_run_tells_what_ran_where_and_names_nodes_that_moved(pytester, half_wa
     (moved,) = (each for each in benchmark["factors_changed"] if each["name"].startswith("2 nodes"))
     assert "Hardmax lacking" in moved["name"]
     assert (moved["before"], moved["after"]) == ("OpenVINO", "CPU")
+
+
+def test_two_environments_run_it_and_the_cpu_provider_in_turns(models, tmp_path):
+    other = tmp_path / "other"
+    venv.create(other, symlinks=True)
+    (packages,) = other.glob("lib/python*/site-packages")
+    for name in ("numpy", "numpy.libs", "onnxruntime"):
+        here = Path(find_spec(name.partition(".")[0]).origin).parent.with_name(name)
+        if here.exists():
+            (packages / name).symlink_to(here)
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "pytest_energy", "run", "--python", sys.prefix, "--python", str(other),
+            "--provider", "cpu", "--provider", "openvino", "--time", "0.4", "--json", "c.json",
+            str(models / "digits-cnn.onnx"),
+        ],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    document = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    assert document["left_out"] == []
+    (model,) = document["models"]
+    placements = {
+        (way["source"], way["result"]["placement"]["requested"]): way["result"]["placement"]["nodes"]
+        for way in model["ways"]
+    }
+    sources = (Path(sys.prefix).name, "other")
+    assert placements == {(source, name): {name: 13} for source in sources for name in (CPU, OPENVINO)}
+    assert all(way["in_turns"] for way in model["ways"])
