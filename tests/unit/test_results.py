@@ -15,6 +15,7 @@ from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
 from pytest_energy.results.session_settings import SessionSettings
+from pytest_energy.results.training import Training
 
 WORLD = CarbonIntensity(
     g_per_kwh=458.0, place="world", code="WORLD", year=2025, basis="lifecycle", source="a yearly review"
@@ -76,6 +77,12 @@ NAMES = st.one_of(st.text(max_size=120), st.text(alphabet="aA0.-_/ ", max_size=8
         (Benchmark(name="digits-cnn", threads=2, spinning=True), "digits-cnn--cpu-b1-t2-spin"),
         (Benchmark(name="digits-cnn", pace_s=20e-3), "digits-cnn--cpu-b1-p20ms"),
         (Benchmark(name="digits-cnn", provider="cuda", transfer=True), "digits-cnn--cuda-b1-transfer"),
+        (
+            Benchmark(
+                name="digits-cnn", mode="training", batch=32, training=Training(loss="mse", optimizer="adamw")
+            ),
+            "digits-cnn--cpu-b32-train-adamw-mse",
+        ),
         (Benchmark(name="test_search", mode="callable", provider=None), "test_search"),
     ],
 )

@@ -1,9 +1,9 @@
 """The ``energy`` fixture: what a test measures, or merely runs where nothing is measured."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import numpy.typing as npt
 import pytest
@@ -22,6 +22,7 @@ from pytest_energy.quantities import (
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.given_inputs import DEFAULT_FEEDS, GivenInputs
 from pytest_energy.results.session_settings import SessionSettings
+from pytest_energy.results.training import Loss, Optimizer, StepLowering, Training
 from pytest_energy.runner.pipeline import run_once
 from pytest_energy.runtime.limits import limits_for
 from pytest_energy.workloads.sample_file import GivenFeeds, written_feeds
@@ -136,6 +137,103 @@ class Energy:
                 outputs.append(self._run(entry, owner))
         return outputs[0]
 
+    def train(  # noqa: PLR0913 - keywords of a public call, each with a default
+        self,
+        model: str | Path,
+        *,
+        loss: str = "cross-entropy",
+        optimizer: str = "sgd",
+        hyperparameters: Mapping[str, float] | None = None,
+        frozen: Sequence[str] = (),
+        clip: float | None = None,
+        accumulate: int = 1,
+        lowering: str | None = None,
+        output: str | None = None,
+        provider: str | None = None,
+        batch: int = 1,
+        threads: int = 1,
+        inputs: GivenFeeds | None = None,
+        feeds: int = DEFAULT_FEEDS,
+        provider_options: Mapping[str, str] | None = None,
+        placement: str | None = None,
+        agreement: str | None = None,
+        name: str | None = None,
+        tolerance: str | None = None,
+        budget: str | None = None,
+        time: float | None = None,
+    ) -> float:
+        """Train a model step by step in worker processes; with ``--energy``, measure and judge a step.
+
+        Args:
+            model: Path of an ONNX inference model, relative to pytest's rootdir.
+            loss: ``cross-entropy``, ``binary-cross-entropy`` or ``mse``.
+            optimizer: ``sgd``, ``momentum`` or ``adamw``.
+            hyperparameters: Numbers of the optimizer, e.g. ``{"learning_rate": 0.1}``. Default: its own.
+            frozen: Patterns of names of tensors that are not trained, e.g. ``["features.*"]``.
+            clip: Largest norm of all gradients together.
+            accumulate: Batches whose gradients are averaged before an update. A step is one batch.
+            lowering: ``cpu`` or ``portable``. Default: what suits the provider.
+            output: Name of the model's output to train on. Default: the first.
+            provider: Execution provider. Default: the settings', or ``cpu``.
+            batch: Size of the batch.
+            threads: Intra-op threads.
+            inputs: Arrays by the names of inputs, ``labels`` among them, or a list of such mappings, which
+                are cycled. What is left out is synthesized.
+            feeds: How many batches are synthesized, where no list of them is given.
+            provider_options: Options of the execution provider.
+            placement: How much must run there: ``"all"``, ``"any"``, or a share of time such as ``"90%"``.
+            agreement: How far losses may be from the CPU provider's, e.g. ``"1e-2"``, or ``"off"``.
+            name: What reports and baselines call it. Default: the test's name.
+            tolerance: How much worse is a regression, e.g. ``"5%"``.
+            budget: Absolute ceiling per step, e.g. ``"2 mJ"``.
+            time: Time budget in s.
+
+        Returns:
+            The loss of the first step, from the first provider where several are asked for.
+
+        Raises:
+            HarnessError: The model cannot be trained or measured; the message says why. A regression is no
+                error here: it fails the test after its body.
+        """
+        __tracebackhide__ = True
+        training = Training(
+            loss=_one_of(loss, get_args(Loss), "loss"),
+            optimizer=_one_of(optimizer, get_args(Optimizer), "optimizer"),
+            hyperparameters={key: float(value) for key, value in (hyperparameters or {}).items()},
+            frozen=tuple(frozen),
+            clip=None if clip is None else _positive(clip, "clip"),
+            accumulate=_whole(accumulate, "accumulate"),
+            lowering=None if lowering is None else _one_of(lowering, get_args(StepLowering), "lowering"),
+            output=output,
+        )
+        overrides = replace(
+            _overrides(tolerance, budget, time, placement),
+            agreement=None if agreement is None else _read(parse_agreement, agreement, "agreement"),
+        )
+        benchmark = Benchmark(
+            name=name or self._item.name,
+            mode="training",
+            model=Path(model).as_posix(),
+            batch=_whole(batch, "batch"),
+            threads=_whole(threads, "threads"),
+            session=SessionSettings(provider_options=_options(provider_options)),
+            training=training,
+        )
+        taken: list[Outputs] = []
+        owner = self._next_owner()
+        with written_feeds(inputs) as files:
+            given = GivenInputs(feeds=_whole(feeds, "feeds"), files=files)
+            for each in self._providers(provider):
+                entry = SuiteEntry(
+                    benchmark=replace(benchmark, provider=each),
+                    model_path=self._item.config.rootpath / model,
+                    overrides=overrides,
+                    inputs=given,
+                    library=self._libraries.get(each),
+                )
+                taken.append(self._run(entry, owner))
+        return float(next(iter(taken[0].values())))
+
     def measure(
         self,
         step: Callable[[], Returned],
@@ -211,7 +309,7 @@ def _overrides(
     return Overrides(
         tolerance=None if tolerance is None else _read(parse_fraction, tolerance, "tolerance"),
         budget=None if budget is None else _read(parse_ceiling, budget, "budget"),
-        time_s=None if time_s is None else _positive(time_s),
+        time_s=None if time_s is None else _positive(time_s, "time"),
         placement=None if placement is None else _read(parse_least_share, placement, "placement"),
     )
 
@@ -232,12 +330,21 @@ def _options(options: Mapping[str, str] | None) -> Mapping[str, str]:
     return dict(options or {})
 
 
-def _positive(time_s: float) -> float:
-    if not time_s > 0:
+def _positive(number: float, argument: str) -> float:
+    unit = " seconds" if argument == "time" else ""
+    if not number > 0:
         raise SettingsError(
-            f"The argument time of the energy fixture: {time_s!r} must be more than 0 seconds."
+            f"The argument {argument} of the energy fixture: {number!r} must be more than 0{unit}."
         )
-    return float(time_s)
+    return float(number)
+
+
+def _one_of(name: str, known: Sequence[str], argument: str) -> Any:
+    if name not in known:
+        raise SettingsError(
+            f"The argument {argument} of the energy fixture: there is no {name!r}, but {', '.join(known)}."
+        )
+    return name
 
 
 def _whole(number: int, argument: str) -> int:

@@ -25,6 +25,8 @@ def measured(verdict: Verdict) -> Iterator[str]:
     """Yield one line per piece of evidence, without the factors."""
     result = verdict.result
     yield f"energy {figures.energy(result)}; {figures.systematic(result)} by the band of its profile"
+    if result.benchmark.mode == "training":
+        yield _per_sample(result)
     yield f"DRAM {format_quantity(result.energy.parts_j.get('dram'), 'J')}, not gated"
     if "wait" in result.energy.parts_j:
         yield _wait(result)
@@ -41,6 +43,14 @@ def measured(verdict: Verdict) -> Iterator[str]:
         yield f"why: {'; '.join(result.placement.reasons)}"
     if result.agreement:
         yield _agreement(result.agreement)
+
+
+def _per_sample(result: Result) -> str:
+    batch = result.benchmark.batch
+    energy = format_quantity(result.energy_per_sample_j, "J")
+    carbon = format_quantity(result.carbon_per_sample_g, "g")
+    built = "" if result.step_build_s is None else f"; built in {format_quantity(result.step_build_s, 's')}"
+    return f"training step: {energy} and {carbon}CO2e per sample, {plural(batch, 'sample')} per step{built}"
 
 
 def _wait(result: Result) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from pytest_energy.results.session_settings import SessionSettings
+from pytest_energy.results.training import Training
 
-Mode = Literal["inference", "callable"]
+Mode = Literal["inference", "training", "callable"]
 
 _LONGEST_NAME = 80
 
@@ -18,7 +19,8 @@ class Benchmark:
 
     Attributes:
         name: What a person calls it: the model's stem, or the test's name.
-        mode: ``inference`` of a model in worker processes, or a ``callable`` in pytest's own process.
+        mode: ``inference`` or ``training`` of a model in worker processes, or a ``callable`` in pytest's
+            own process.
         model: Path of the model as the user wrote it, with forward slashes; None for a callable.
         provider: Short name of the execution provider; None for a callable, which may use any.
         batch: Size of the free batch dimension.
@@ -27,6 +29,7 @@ class Benchmark:
         session: What else the session is opened with.
         transfer: Whether copies to and from the device are part of a step.
         pace_s: Time from one arrival to the next in s; None where steps follow each other at once.
+        training: How the model is trained; None where it is not.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Benchmark:
     session: SessionSettings = field(default_factory=SessionSettings)
     transfer: bool = False
     pace_s: float | None = None
+    training: Training | None = None
 
     @property
     def id(self) -> str:
@@ -50,7 +54,8 @@ class Benchmark:
         variant = f"-{self.session.variant}" if self.session.variant else ""
         transfer = "-transfer" if self.transfer else ""
         pace = "" if self.pace_s is None else f"-p{self.pace_s * 1e3:g}ms"
-        how = f"{threads}{spinning}{transfer}{pace}{variant}"
+        training = f"-{self.training.variant}" if self.training else ""
+        how = f"{threads}{spinning}{transfer}{pace}{variant}{training}"
         return f"{file_safe(self.name)}--{self.provider}-b{self.batch}{how}"
 
 

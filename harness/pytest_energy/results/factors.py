@@ -39,6 +39,7 @@ class Factors:
         huge_pages: When Linux gives huge pages to who asks, as workers do; None where that is unknown.
         memory_pattern: Whether ONNX Runtime plans all allocations of a step at once.
         session: Further configuration entries of the session.
+        training: How the model is trained, each setting as text; empty where it is not.
         variables: ``ORT_*``, ``OMP_*``, ``OPENBLAS_*`` variables that the worker saw.
     """
 
@@ -64,6 +65,7 @@ class Factors:
     huge_pages: str | None = None
     memory_pattern: bool = True
     session: Mapping[str, str] = field(default_factory=dict)
+    training: Mapping[str, str] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
 
 

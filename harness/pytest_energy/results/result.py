@@ -33,6 +33,9 @@ class Result:
         work: What a step computes and moves; None where that is not known in full.
         notes: Sentences that a reader must know, e.g. that the profile is a guess.
         operators: Where the time of a step goes, from a profile in a session apart; None where nobody asked.
+        step_build_s: How long building the training step took, in s; None for what does not train.
+        energy_per_sample_j: Joules per training sample; None for what does not train.
+        carbon_per_sample_g: Operational grams per training sample; None for what does not train.
     """
 
     benchmark: Benchmark
@@ -49,3 +52,6 @@ class Result:
     work: Work | None = None
     notes: tuple[str, ...] = ()
     operators: OperatorProfile | None = None
+    step_build_s: float | None = None
+    energy_per_sample_j: float | None = None
+    carbon_per_sample_g: float | None = None

@@ -27,10 +27,12 @@ from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.metering import METERED_PROCESSES, Metering
+from pytest_energy.runtime.built_step import BuiltStep
 from pytest_energy.runtime.graph_reader import read_graph
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import LEAST_SHARE, Job, Subject
 from pytest_energy.runtime.limits import Limits
+from pytest_energy.runtime.step_cache import built_step
 from pytest_energy.runtime.worker_process import Event, WorkerProcess
 from pytest_energy.statistics.feed_spread import feed_spread
 from pytest_energy.statistics.process_estimate import estimate_process, feed_costs
@@ -82,6 +84,7 @@ class Sampled:
         as_planned: Whether every size was the one that the plan from the graph puts first.
         notes: Sentences on what it was fed with.
         outputs: Outputs of the first step, where they were asked for.
+        step_build_s: How long building the training step took, in s; None for inference.
     """
 
     samples: ProcessSamples | None
@@ -92,6 +95,7 @@ class Sampled:
     as_planned: bool = False
     notes: tuple[str, ...] = ()
     outputs: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
+    step_build_s: float | None = None
 
 
 def sample_in_workers(
@@ -244,6 +248,10 @@ def build_result(  # noqa: PLR0913 - the first three are the evidence, keywords 
         measured=measured,
         parts_j=dict(energy.parts_j) | _wait(benchmark, processes, conditions),
     )
+    score = sci_score(
+        energy.energy_j, pins.intensity, pins.pue, conditions.reserved_by(benchmark.threads), duration_s
+    )
+    samples_per_step = benchmark.batch if benchmark.mode == "training" else None
     return Result(
         benchmark=benchmark,
         environment=conditions.machine.environment,
@@ -251,18 +259,15 @@ def build_result(  # noqa: PLR0913 - the first three are the evidence, keywords 
         samples=samples,
         processes=processes,
         energy=energy,
-        score=sci_score(
-            energy.energy_j,
-            pins.intensity,
-            pins.pue,
-            conditions.reserved_by(benchmark.threads),
-            duration_s,
-        ),
+        score=score,
         pins=pins,
         placement=taken[0].placement,
         agreement=taken[0].agreement,
         start=start_phases(samples, pins),
         work=work if all(each.as_planned for each in taken) else None,
+        step_build_s=taken[0].step_build_s,
+        energy_per_sample_j=samples_per_step and energy.energy_j / samples_per_step,
+        carbon_per_sample_g=samples_per_step and score.operational_g / samples_per_step,
         notes=(
             *_notes(benchmark, taken),
             *([_power_note(pins, counted=counted_w is not None)] if signal == "device" else []),
@@ -356,7 +361,16 @@ def subject_of(entry: SuiteEntry) -> Subject:
         transfer=entry.benchmark.transfer,
         pace_s=entry.benchmark.pace_s,
         agreement=entry.overrides.agreement,
+        step=_step_of(entry),
     )
+
+
+def _step_of(entry: SuiteEntry) -> BuiltStep | None:
+    """Return the training step of an entry, built where it was not yet; None for inference."""
+    benchmark = entry.benchmark
+    if benchmark.training is None:
+        return None
+    return built_step(entry.model_path, benchmark.training, benchmark.provider or "cpu")
 
 
 def _measured_in(
@@ -373,6 +387,8 @@ def _measured_in(
 
 def work_of(entry: SuiteEntry) -> Work | None:
     """Return what a step of an entry computes and moves; None where its graph does not tell all of it."""
+    if entry.benchmark.mode == "training":
+        return None
     inspected = _inspected(entry)
     work = inspected.work if inspected else None
     return work if work and not work.unknown else None
@@ -423,4 +439,5 @@ def _sampled(loaded: Event, samples: Any, outputs: Mapping[str, npt.NDArray[Any]
         as_planned=loaded["as_planned"],
         notes=tuple(loaded["notes"]),
         outputs=outputs,
+        step_build_s=loaded.get("step_build_s"),
     )

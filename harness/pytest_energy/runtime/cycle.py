@@ -14,9 +14,11 @@ from pytest_energy.measurement.clock import Clock, Reading, since
 from pytest_energy.quantities import format_memory
 from pytest_energy.results.input_plan import InputPlan, StatePair
 from pytest_energy.runtime.binding import Bound, all_finite
+from pytest_energy.runtime.built_step import fed, plan_with_labels
 from pytest_energy.runtime.device_memory import DeviceMemory
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.runtime_errors import first_words, runtime_errors
+from pytest_energy.runtime.training_binding import TrainingBound, TrainingState
 from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
 from pytest_energy.workloads.given_feeds import given_feeds
 from pytest_energy.workloads.given_plan import as_fed, plan_with_arrays, plan_with_said
@@ -33,7 +35,7 @@ _COPIED = "inputs are copied at every step: strings, sequences and optional inpu
 _TRIES = 3  # as many numbers are tried per feed: one that the model refuses, or makes NaN of, is passed over
 
 
-Bind = Callable[[Feeds], Bound]
+Bind = Callable[[Feeds], Bound | TrainingBound]
 """Binds feeds to a session, in the memory that its provider computes in."""
 
 
@@ -50,7 +52,7 @@ class Cycle:
         notes: Sentences that a reader must know.
     """
 
-    bounds: Sequence[Bound]
+    bounds: Sequence[Bound | TrainingBound]
     inputs: str
     finite: bool
     first_run: Reading | None
@@ -85,10 +87,10 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
         InputsError: The model accepts none, or what is given does not fit it.
     """
     plans, given = _given(session, subject)
-    bind = partial(Bound, session, memory=memory)
+    bind = _binder(session, subject, memory)
     tries = itertools.count(1)
 
-    def bind_and_tell(feeds: Feeds) -> Bound:
+    def bind_and_tell(feeds: Feeds) -> Bound | TrainingBound:
         on_try(next(tries))
         return bind(feeds)
 
@@ -108,9 +110,19 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
         inputs=cycle_hash(feeds),
         finite=found.finite,
         first_run=first_run,
-        as_planned=subject.inputs is not None and not given[0] and _has_first_sizes(subject.inputs, found),
+        as_planned=subject.step is None
+        and subject.inputs is not None
+        and not given[0]
+        and _has_first_sizes(subject.inputs, found),
         notes=tuple(notes),
     )
+
+
+def _binder(session: Any, subject: Subject, memory: DeviceMemory) -> Callable[..., Bound | TrainingBound]:
+    """Return what binds feeds; all batches of a training step share parameters and optimizer state."""
+    if subject.step is None:
+        return partial(Bound, session, memory=memory)
+    return partial(TrainingBound, session, state=TrainingState(subject.step, memory))
 
 
 def _has_first_sizes(planned: InputPlan, found: FoundFeeds) -> bool:
@@ -120,7 +132,7 @@ def _has_first_sizes(planned: InputPlan, found: FoundFeeds) -> bool:
     return same and found.plan.source == "graph" and not (chosen.rank or chosen.sizes or chosen.shapes)
 
 
-def _fed_back(bind: Bind, feeds: Feeds, states: Sequence[StatePair]) -> Bound:
+def _fed_back(bind: Bind, feeds: Feeds, states: Sequence[StatePair]) -> Bound | TrainingBound:
     """Bind a feed; a state in it is what the model gave for it after one step, where that fits.
 
     The hash of the inputs is that of what was drawn: what the model gives depends on the runtime as well.
@@ -154,18 +166,28 @@ def cycle_hash(feeds: Sequence[Feeds]) -> str:
 
 def _given(session: Any, subject: Subject) -> tuple[list[InputPlan], list[dict[str, Any]]]:
     """Return the plans to search by, best first, and what is given beside them, per feed; one at least."""
-    specs = [
-        InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
-    ]
+    specs = _specs(session, subject)
     described = plan_from_specs(specs, subject.batch)
+    planned = subject.inputs
+    if subject.step is not None and planned is not None:
+        planned = plan_with_labels(planned, subject.step, specs)
     arrays = given_feeds(subject.given) or [{}]
     said = [
         plan_with_said(plan, subject.given.inputs)
-        for plan in ([described] if subject.inputs is None else [subject.inputs, described])
+        for plan in ([described] if planned is None else [planned, described])
     ]
     for each in arrays[1:]:
         plan_with_arrays(said[-1], each)  # refuses what does not fit
     return [plan_with_arrays(plan, arrays[0]) for plan in said], [as_fed(described, each) for each in arrays]
+
+
+def _specs(session: Any, subject: Subject) -> list[InputSpec]:
+    """Return what is to be fed, as ONNX Runtime describes it."""
+    if subject.step is not None:
+        return fed(session, subject.step)
+    return [
+        InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
+    ]
 
 
 def _found(

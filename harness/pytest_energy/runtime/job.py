@@ -8,6 +8,7 @@ from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.given_inputs import NOTHING_GIVEN, GivenInputs, given_from_plain
 from pytest_energy.results.input_plan import InputPlan, plan_from_plain
 from pytest_energy.results.session_settings import SessionSettings
+from pytest_energy.runtime.built_step import BuiltStep, built_from_plain
 
 LEAST_SHARE = 0.9
 """Built-in share of a step's time that must be spent on the requested provider."""
@@ -49,6 +50,7 @@ class Subject:
         pace_s: Time from one arrival to the next in s; None where steps follow each other at once.
         agreement: How far outputs may be from the CPU provider's, as a fraction of the largest entry; None
             for what their type allows, ``off`` for no comparison.
+        step: The training step that was built of the model; None for inference.
     """
 
     model: str
@@ -64,6 +66,12 @@ class Subject:
     transfer: bool = False
     pace_s: float | None = None
     agreement: float | Literal["off"] | None = None
+    step: BuiltStep | None = None
+
+    @property
+    def file(self) -> str:
+        """Path of the graph that a session opens."""
+        return self.model if self.step is None else self.step.graph
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,4 +119,6 @@ def _subject(plain: dict[str, Any]) -> Subject:
     given = given_from_plain(plain.pop("given"))
     session = SessionSettings(**plain.pop("session"))
     plan = None if inputs is None else plan_from_plain(inputs)
-    return Subject(**plain, inputs=plan, given=given, session=session)
+    step = plain.pop("step")
+    built = None if step is None else built_from_plain(step)
+    return Subject(**plain, inputs=plan, given=given, session=session, step=built)

@@ -14,6 +14,7 @@ from pytest_energy.providers import provider_named
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.samples import Signal
+from pytest_energy.runtime.built_step import settings_of
 from pytest_energy.runtime.cycle import Cycle, find_cycle
 from pytest_energy.runtime.device_behind import Device, device_behind
 from pytest_energy.runtime.device_memory import DeviceMemory, device_memory, signal_of
@@ -54,7 +55,7 @@ class Loaded:
 
     @property
     def step(self) -> Step:
-        """One inference, with every feed."""
+        """One inference or training step, with every feed."""
         first, *others = self.cycle.steps()
         bound = self.cycle.bounds[0]
         return Step(
@@ -170,5 +171,6 @@ def factors_of(loaded: Loaded, placement: Placement, elsewhere: tuple[str, ...])
         huge_pages=huge_page_mode(),
         memory_pattern=subject.session.memory_pattern,
         session=dict(subject.session.entries),
+        training=settings_of(subject.step) if subject.step else {},
         variables={name: value for name, value in thread_variables().items() if name not in pinned},
     )

@@ -53,7 +53,7 @@ def opened(subject: Subject, found: FoundProvider, profile: str | None = None) -
             options = _session_options(subject, profile)
             kwargs = _provider_arguments(subject, found, options)
             # Without the fallback, which would try again on the CPU alone, and print that it did.
-            session = onnxruntime.InferenceSession(subject.model, options, enable_fallback=0, **kwargs)
+            session = onnxruntime.InferenceSession(subject.file, options, enable_fallback=0, **kwargs)
         finally:
             lines.append(printed)
     _require_listed(session, found, printed)

@@ -2,8 +2,11 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy.typing as npt
 
 from pytest_energy.measurement.clock import Clock
 from pytest_energy.results.agreement import Agreement
@@ -12,6 +15,7 @@ from pytest_energy.results.placement import Placement
 from pytest_energy.results.session_settings import SessionSettings
 from pytest_energy.runtime.agreement import agreement, is_quantized, require_agreement
 from pytest_energy.runtime.binding import Bound
+from pytest_energy.runtime.device_memory import DeviceMemory
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.loaded import Loaded, factors_of, found_provider, load, with_one_feed
 from pytest_energy.runtime.log_line import logged_nodes, reasons
@@ -25,6 +29,10 @@ from pytest_energy.runtime.placement import (
 )
 from pytest_energy.runtime.runtime_errors import explained
 from pytest_energy.runtime.session import opened
+from pytest_energy.runtime.training_binding import losses
+from pytest_energy.workloads.synthesis import Feeds
+
+_COMPARED_STEPS = 4
 
 _TIME_S = 0.1
 """What the profiled steps may take: shares need no more."""
@@ -106,17 +114,33 @@ def compared_with_cpu(loaded: Loaded) -> Agreement | None:
     session_settings = SessionSettings(optimization=subject.session.optimization)
     other = replace(subject, provider="cpu", library=None, session=session_settings)
     session, _ = opened(other, found_provider(other))
-    reference = Bound(session, bound.feeds)
     with explained(f"The model {subject.model} does not run on the CPU provider, which it is compared with"):
-        reference.step()()
+        expected = _expected(session, subject, bound.feeds)
     found = agreement(
-        bound.outputs(),
-        reference.outputs(),
+        _computed(loaded),
+        expected,
         tolerance=subject.agreement,
         quantized=is_quantized(node.op_type for node in assigned_nodes(session)),
     )
     require_agreement(found, loaded.found.provider.name)
     return found
+
+
+def _computed(loaded: Loaded) -> Mapping[str, npt.NDArray[Any]]:
+    """Return outputs of a step; of training the losses of several, for gradients show in the later ones."""
+    subject, bound = loaded.subject, loaded.cycle.bounds[0]
+    if subject.step is None:
+        return bound.outputs()
+    return losses(loaded.session, bound.feeds, subject.step, loaded.memory, _COMPARED_STEPS)
+
+
+def _expected(session: Any, subject: Subject, feeds: Feeds) -> Mapping[str, npt.NDArray[Any]]:
+    """Return what the CPU provider makes of the same feeds."""
+    if subject.step is not None:
+        return losses(session, feeds, subject.step, DeviceMemory(), _COMPARED_STEPS)
+    reference = Bound(session, feeds)
+    reference.step()()
+    return reference.outputs()
 
 
 def _profiled_step(loaded: Loaded, clock: Clock, on_step: Callable[[int], object]) -> TypicalStep:

@@ -149,6 +149,7 @@ def _tell(job: Job, number: int, told: Placed, channel: Channel) -> None:
         first_run_cpu_s=loaded.first_run.cpu_s,
         finite=loaded.cycle.finite,
         as_planned=loaded.cycle.as_planned,
+        step_build_s=None if loaded.subject.step is None else loaded.subject.step.build_s,
         notes=loaded.cycle.notes,
         agreement=None if told.agreement is None else asdict(told.agreement),
     )

@@ -13,6 +13,7 @@ from pytest_energy.quantities import Ceiling
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.given_inputs import NOTHING_GIVEN, GivenInputs
 from pytest_energy.results.session_settings import SessionSettings
+from pytest_energy.results.training import Training
 from pytest_energy.workloads.model import fault_of_path
 from pytest_energy.workloads.suite_inputs import suite_inputs
 from pytest_energy.workloads.suite_table import SuiteTable, read_tables
@@ -167,6 +168,7 @@ def _expand(
             session=_session_settings(values, provider),
             transfer=values.get("transfer", False),
             pace_s=values.get("pace"),
+            training=_training(values),
         )
         yield SuiteEntry(
             benchmark=benchmark,
@@ -176,6 +178,21 @@ def _expand(
             library=libraries.get(provider),
             line=line,
         )
+
+
+def _training(values: Mapping[str, Any]) -> Training | None:
+    if values.get("mode") != "training":
+        return None
+    return Training(
+        loss=values.get("loss", "cross-entropy"),
+        optimizer=values.get("optimizer", "sgd"),
+        hyperparameters=values.get("hyperparameters", {}),
+        frozen=values.get("frozen", ()),
+        clip=values.get("clip"),
+        accumulate=values.get("accumulate", 1),
+        lowering=values.get("lowering"),
+        output=values.get("output"),
+    )
 
 
 def _session_settings(values: Mapping[str, Any], provider: str) -> SessionSettings:

@@ -33,6 +33,7 @@ _OWN_ENTRIES = frozenset(
         "session.record_ep_graph_assignment_info",
     }
 )
+_OF_TRAINING = ("loss", "optimizer", "hyperparameters", "frozen", "clip", "accumulate", "lowering", "output")
 _HEADER = re.compile(r"\s*\[\[\s*benchmark\s*\]\]")
 
 
@@ -70,7 +71,7 @@ def read_tables(path: Path, libraries: Collection[str] = ()) -> tuple[SuiteTable
     if not document.get("benchmark"):
         raise SuiteError(f'{path} names no benchmark. Add a table [[benchmark]] with model = "MODEL.onnx".')
     defaults = _values(f"{path}: [defaults]", document.get("defaults", {}), libraries)
-    return tuple(
+    tables = tuple(
         SuiteTable(
             where=(where := _where(["benchmark", number], lines)),
             line=lines.get(number),
@@ -78,6 +79,19 @@ def read_tables(path: Path, libraries: Collection[str] = ()) -> tuple[SuiteTable
         )
         for number, table in enumerate(document["benchmark"])
     )
+    for table, written in zip(tables, document["benchmark"], strict=True):
+        _refuse_without_training(path, table, written)
+    return tables
+
+
+def _refuse_without_training(path: Path, table: SuiteTable, written: Mapping[str, Any]) -> None:
+    """Refuse what would be ignored: settings of training on a benchmark that does not train."""
+    own = [key for key in _OF_TRAINING if key in written]
+    if own and table.values.get("mode") != "training":
+        raise SuiteError(
+            f"{path}: {table.where}: {own[0]} is a key of training, and this benchmark infers. Add "
+            'mode = "training", or take the key out.'
+        )
 
 
 def _text(path: Path) -> str:
@@ -222,6 +236,10 @@ def _texts(written: Mapping[str, Any], switch: tuple[str, str]) -> dict[str, str
     }
 
 
+def _numbers(written: Mapping[str, float]) -> dict[str, float]:
+    return {name: float(value) for name, value in sorted(written.items())}
+
+
 def _finite(written: float) -> float:
     if not math.isfinite(written):
         raise ValueError(f"{written} is no time budget: give a number of seconds, such as 6")
@@ -232,6 +250,10 @@ def _finite(written: float) -> float:
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "batch": _whole_numbers,
     "threads": int,
+    "accumulate": int,
+    "clip": float,
+    "frozen": tuple,
+    "hyperparameters": _numbers,
     "feeds": int,
     "inputs": read_inputs,
     "session": _entries,

@@ -1,0 +1,146 @@
+"""Training benchmarks: an inference model becomes a training step, which is measured and judged like any."""
+
+import json
+
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+SUITE = """
+[[benchmark]]
+model = "small.onnx"
+mode = "training"
+loss = "mse"
+optimizer = "adamw"
+batch = 8
+"""
+NAME = "small--cpu-b8-train-adamw-mse"
+
+
+def test_a_training_benchmark_is_new_then_passes_and_tells_joules_per_sample(project):
+    project.model()
+    project.write("all.energy.toml", SUITE)
+    ran = project.energy("all.energy.toml")
+    assert ran.ret == 0
+    assert "1 benchmark: 1 NEW" in project.said(ran)
+    assert list(project.record("all.energy.toml")) == [f"{NAME}.json"]
+    ran = project.energy("-v", "all.energy.toml", "--energy-json", "results.json")
+    assert ran.ret == 0
+    said = project.said(ran)
+    assert "1 benchmark: 1 passed" in said
+    assert "per sample, 8 samples per step; built in" in said
+    assert "learning_rate=0.001" in said
+    (one,) = project.results(project.folder / "results.json")["benchmarks"]
+    result = one["result"]
+    assert result["benchmark"]["training"]["optimizer"] == "adamw"
+    assert result["energy_per_sample_j"] == pytest.approx(result["energy"]["energy_j"] / 8)
+    assert result["factors"]["training"]["loss"] == "mse"
+
+
+def test_a_wider_model_regresses(project):
+    project.model(width=32)
+    project.write("all.energy.toml", SUITE)
+    project.record("all.energy.toml")
+    project.model(width=512)
+    ran = project.energy("all.energy.toml")
+    assert ran.ret == 1
+    assert "REGRESSED" in project.said(ran)
+
+
+def test_another_learning_rate_is_a_factor_of_the_same_benchmark(project):
+    project.model()
+    project.write("all.energy.toml", SUITE)
+    project.record("all.energy.toml")
+    project.write("all.energy.toml", SUITE + "hyperparameters = { learning_rate = 0.5 }\n")
+    ran = project.energy("all.energy.toml", "-v")
+    assert ran.ret == 0
+    assert "learning_rate=0.5" in project.said(ran)
+
+
+TEST = """
+def test_it(energy):
+    loss = energy.train("small.onnx", loss="mse", batch=4, accumulate=2, clip=1.0, frozen=["w1"])
+    assert 0 < loss < 100
+"""
+
+
+def test_a_test_trains_one_step_without_energy_and_is_measured_with_it(project):
+    project.model()
+    project.write("test_it.py", TEST)
+    ran = project.pytest()
+    assert ran.ret == 0
+    assert "gCO2e" not in ran.stdout.str()
+    assert list(project.record()) == ["test_it--cpu-b4-train-sgd-mse.json"]
+    (path,) = project.baselines().values()
+    training = json.loads(path.read_text())["factors"]["training"]
+    assert (training["accumulate"], training["clip"], training["frozen"]) == ("2", "1", "1 tensors")
+    assert project.energy().ret == 0
+
+
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ('loss="hinge"', "argument loss of the energy fixture: there is no 'hinge', but cross-entropy"),
+        ("clip=0", "argument clip of the energy fixture: 0 must be more than 0"),
+        ('hyperparameters={"momentum": 0.9}', "The optimizer sgd has no momentum: it has learning_rate"),
+    ],
+)
+def test_what_cannot_be_trained_so_is_said_to_a_test(project, argument, words):
+    project.model()
+    project.write("test_it.py", f"def test_it(energy):\n    energy.train('small.onnx', {argument})\n")
+    ran = project.pytest()
+    assert ran.ret == 1
+    assert words in project.said(ran)
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ('optimizer = "adam"', 'optimizer is "adam", but it must be how parameters follow their gradients'),
+        ("accumulate = 0", "accumulate is 0, but it must be how many batches"),
+        ('optimiser = "sgd"', "Did you mean 'optimizer'?"),
+        ('mode = "inference"\nloss = "mse"', "loss is a key of training, and this benchmark infers"),
+    ],
+)
+def test_wrong_keys_are_named(project, line, words):
+    project.model()
+    mode = "" if line.startswith("mode") else 'mode = "training"\n'
+    project.write("all.energy.toml", f'[[benchmark]]\nmodel = "small.onnx"\n{mode}{line}\n')
+    ran = project.energy("all.energy.toml")
+    assert ran.ret == 2
+    assert words in project.said(ran)
+
+
+def test_all_operators_without_a_gradient_are_named_at_once(project):
+    nodes = [
+        helper.make_node("MatMul", ["x", "w"], ["h"]),
+        helper.make_node("Det", ["h"], ["d"]),
+        helper.make_node("Bernoulli", ["d"], ["y"]),
+    ]
+    taken = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["batch", 4, 4])
+    given = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["batch"])
+    weights = [helper.make_tensor("w", TensorProto.FLOAT, [4, 4], [0.1 * n for n in range(16)])]
+    graph = helper.make_graph(nodes, "g", [taken], [given], weights)
+    onnx.save(
+        helper.make_model(graph, ir_version=10, opset_imports=[helper.make_opsetid("", 18)]),
+        project.folder / "odd.onnx",
+    )
+    project.write("all.energy.toml", SUITE.replace("small", "odd"))
+    ran = project.energy("all.energy.toml")
+    assert ran.ret == 1
+    assert "Det" in project.said(ran)
+    assert "no gradient rule" in project.said(ran)
+    assert "Traceback" not in ran.stdout.str()
+
+
+def test_two_versions_of_a_model_are_trained_side_by_side(project, pytester):
+    project.model()
+    project.write("all.energy.toml", SUITE)
+    git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
+    for command in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "first")):
+        assert pytester.run(*git, *command).ret == 0
+    assert "1 UNCHANGED" in project.said(project.energy("--energy-against", "HEAD", "all.energy.toml"))
+    project.model(width=1024)
+    ran = project.energy("--energy-against", "HEAD", "all.energy.toml")
+    assert ran.ret == 1
+    assert "REGRESSED" in project.said(ran)
