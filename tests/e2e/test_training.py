@@ -139,7 +139,7 @@ def test_two_versions_of_a_model_are_trained_side_by_side(project, pytester):
     git = ("git", "-c", "user.name=a", "-c", "user.email=a@example.org")
     for command in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "first")):
         assert pytester.run(*git, *command).ret == 0
-    assert "1 UNCHANGED" in project.said(project.energy("--energy-against", "HEAD", "all.energy.toml"))
+    assert "1 unchanged" in project.said(project.energy("--energy-against", "HEAD", "all.energy.toml"))
     project.model(width=1024)
     ran = project.energy("--energy-against", "HEAD", "all.energy.toml")
     assert ran.ret == 1
