@@ -23,7 +23,7 @@ from pytest_energy.training.branches import bring_out_constants
 from pytest_energy.training.forward import FLOATS, needed_nodes, reads
 from pytest_energy.training.integers import constant_result
 from pytest_energy.training.lowering import Lowering
-from pytest_energy.training.registry import gradient_of, is_without_gradient
+from pytest_energy.training.registry import gradient_of, is_without_gradient, training_form_of
 from pytest_energy.training.sequences import without_sequences
 
 OPSET = 18
@@ -250,7 +250,9 @@ def without_functions(light: ModelProto, lowering: Lowering) -> ModelProto:
     kept = {
         ("", node.op_type)
         for node in light.graph.node
-        if gradient_of("", node.op_type, lowering) or is_without_gradient("", node.op_type)
+        if gradient_of("", node.op_type, lowering)
+        or training_form_of("", node.op_type, lowering)
+        or is_without_gradient("", node.op_type)
     }
     if len(kept) == len({("", node.op_type) for node in light.graph.node}):
         return light

@@ -177,13 +177,19 @@ def by_torch_export(module, x):
     return torch.onnx.export(module, (x,), dynamo=True, optimize=False, verbose=False).model_proto
 
 
+def with_attention(module, x):
+    """The operator set that has Attention and RMSNormalization."""
+    options = {"dynamo": True, "optimize": False, "verbose": False, "opset_version": 23}
+    return torch.onnx.export(module, (x,), **options).model_proto
+
+
 def by_script(module, x):
     written = io.BytesIO()
     torch.onnx.export(module, (x,), written, dynamo=False, do_constant_folding=False)
     return onnx.load_from_string(written.getvalue())
 
 
-EXPORTERS = [by_torch_export, by_script]
+EXPORTERS = [by_torch_export, with_attention, by_script]
 
 
 @pytest.fixture(scope="module", params=MODELS)

@@ -22,6 +22,12 @@ CASES = {
     "RMSNormalization": case("RMSNormalization", (2, 3, 4), (4,), **DOUBLE),
     "RMSNormalization of the last two": case("RMSNormalization", (2, 3, 4), (3, 4), axis=1, **DOUBLE),
     "Attention": case("Attention", (2, 2, 3, 4), (2, 2, 5, 4), (2, 2, 5, 4)),
+    "Attention that sees the past only": case(
+        "Attention", (1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4), is_causal=1
+    ),
+    "Attention of flat heads that share keys and see the past only": case(
+        "Attention", (2, 3, 8), (2, 3, 4), (2, 3, 4), q_num_heads=2, kv_num_heads=1, is_causal=1, scale=0.3
+    ),
     "Attention with a bias": case("Attention", (1, 2, 3, 4), (1, 2, 5, 4), (1, 2, 5, 4), (3, 5)),
     "Attention of shared keys": case("Attention", (1, 4, 3, 4), (1, 2, 5, 4), (1, 2, 5, 4)),
     "Attention of flat heads": case(
