@@ -219,3 +219,22 @@ def format_range(value: float, low: float, high: float, unit: str) -> str:
 def format_change(fraction: float) -> str:
     """Write a relative change: 0.1234 as ``+12.3 %``; nothing is written as ``-0.0 %``."""
     return f"{round(fraction * 100, 1) + 0.0:+.1f} %"
+
+
+_TARGET = re.compile(r"\s*loss\s*<\s*([0-9.eE+-]+)\s*")
+
+
+def parse_target(text: str) -> float:
+    """Read what training is to reach, ``loss < 0.2``, and return the loss.
+
+    Raises:
+        ValueError: It is written otherwise, or no number above 0.
+    """
+    found = _TARGET.fullmatch(text)
+    try:
+        loss = float(found[1]) if found else math.nan
+    except ValueError:
+        loss = math.nan
+    if not (math.isfinite(loss) and loss > 0):
+        raise ValueError(f'{text!r} is no target: write "loss < 0.2"')
+    return loss

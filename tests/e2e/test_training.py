@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
@@ -28,7 +29,7 @@ def test_a_training_benchmark_is_new_then_passes_and_tells_joules_per_sample(pro
     assert ran.ret == 0
     said = project.said(ran)
     assert "1 benchmark: 1 passed" in said
-    assert "per sample, 8 samples per step; built in" in said
+    assert "per sample, 8 samples per batch; built in" in said
     assert "learning_rate=0.001" in said
     (one,) = project.results(project.folder / "results.json")["benchmarks"]
     result = one["result"]
@@ -144,3 +145,74 @@ def test_two_versions_of_a_model_are_trained_side_by_side(project, pytester):
     ran = project.energy("--energy-against", "HEAD", "all.energy.toml")
     assert ran.ret == 1
     assert "REGRESSED" in project.said(ran)
+
+
+RUN = """
+[[benchmark]]
+model = "small.onnx"
+mode = "training"
+loss = "mse"
+optimizer = "adamw"
+batch = 8
+inputs = "data.npz"
+hyperparameters = { learning_rate = 0.01 }
+"""
+
+
+def data(project, rows=32):
+    """Write rows that the model of three matrices can learn."""
+    generator = np.random.default_rng(0)
+    x = generator.standard_normal((rows, 16)).astype("float32")
+    np.savez(project.folder / "data.npz", x=x, labels=0.5 * x)
+
+
+def test_joules_to_reach_a_target_are_recorded_and_judged(project):
+    project.model(width=16)
+    data(project)
+    project.write("all.energy.toml", RUN + 'target = "loss < 0.4"\nepochs = 500\n')
+    (name,) = project.record("all.energy.toml")
+    assert name == "small--cpu-b8-train-adamw-mse-500epochs-to0.4.json"
+    ran = project.energy("-v", "all.energy.toml", "--energy-json", "results.json")
+    assert ran.ret == 0
+    assert "a step is a whole run of training: it reached its target after" in project.said(ran)
+    (one,) = project.results(project.folder / "results.json")["benchmarks"]
+    run, result = one["result"]["training"], one["result"]
+    assert run["ending"] == "target"
+    assert run["batches"] == 4 * len(run["losses"]) < 2000
+    assert run["losses"][-1] < 0.4 <= min(run["losses"][:-1])
+    energy_j = result["energy"]["energy_j"]
+    assert result["energy_per_sample_j"] == pytest.approx(energy_j / (8 * run["batches"]))
+    assert result["factors"]["training"]["batches"] == str(run["batches"])
+
+
+def test_a_target_that_is_missed_is_no_figure(project):
+    project.model(width=16)
+    data(project)
+    project.write("all.energy.toml", RUN + 'target = "loss < 0.0001"\nepochs = 2\n')
+    ran = project.energy("all.energy.toml")
+    assert ran.ret == 1
+    assert "Training did not reach a loss below 0.0001: at its end after 2 passes" in project.said(ran)
+
+
+def test_training_stops_early_when_nothing_gets_better(project):
+    project.model(width=16)
+    data(project)
+    project.write(
+        "test_it.py",
+        "def test_it(energy):\n    energy.train('small.onnx', loss='mse', batch=8, epochs=50, patience=2,\n"
+        "                 hyperparameters={'learning_rate': 0.0})\n",
+    )
+    ran = project.energy("--energy-json", "results.json")
+    assert ran.ret == 0, ran.stdout.str()
+    (one,) = project.results(project.folder / "results.json")["benchmarks"]
+    assert one["result"]["training"]["ending"] == "patience"
+    assert len(one["result"]["training"]["losses"]) == 3
+
+
+def test_a_target_is_written_in_one_way(project):
+    project.model(width=16)
+    data(project)
+    project.write("all.energy.toml", RUN + 'target = "accuracy > 0.9"\n')
+    ran = project.energy("all.energy.toml")
+    assert ran.ret == 2
+    assert "'accuracy > 0.9' is no target: write \"loss < 0.2\"" in project.said(ran)

@@ -18,6 +18,7 @@ from pytest_energy.quantities import (
     parse_duration_s,
     parse_fraction,
     parse_least_share,
+    parse_target,
 )
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.given_inputs import DEFAULT_FEEDS, GivenInputs
@@ -149,6 +150,10 @@ class Energy:
         accumulate: int = 1,
         lowering: str | None = None,
         output: str | None = None,
+        steps: int | None = None,
+        epochs: int | None = None,
+        target: str | None = None,
+        patience: int | None = None,
         provider: str | None = None,
         batch: int = 1,
         threads: int = 1,
@@ -174,6 +179,10 @@ class Energy:
             accumulate: Batches whose gradients are averaged before an update. A step is one batch.
             lowering: ``cpu`` or ``portable``. Default: what suits the provider.
             output: Name of the model's output to train on. Default: the first.
+            steps: Batches of a whole run, which then is what is measured. Default: a step is one batch.
+            epochs: Passes of a whole run over all batches.
+            target: What a whole run is to reach, e.g. ``"loss < 0.2"``: the mean loss of a pass.
+            patience: Passes without a lower mean loss, after which a whole run ends.
             provider: Execution provider. Default: the settings', or ``cpu``.
             batch: Size of the batch.
             threads: Intra-op threads.
@@ -189,7 +198,8 @@ class Energy:
             time: Time budget in s.
 
         Returns:
-            The loss of the first step, from the first provider where several are asked for.
+            The loss of the first step, or of the last pass of a whole run, from the first provider where
+            several are asked for.
 
         Raises:
             HarnessError: The model cannot be trained or measured; the message says why. A regression is no
@@ -205,6 +215,10 @@ class Energy:
             accumulate=_whole(accumulate, "accumulate"),
             lowering=None if lowering is None else _one_of(lowering, get_args(StepLowering), "lowering"),
             output=output,
+            steps=None if steps is None else _whole(steps, "steps"),
+            epochs=None if epochs is None else _whole(epochs, "epochs"),
+            target=None if target is None else _read(parse_target, target, "target"),
+            patience=None if patience is None else _whole(patience, "patience"),
         )
         overrides = replace(
             _overrides(tolerance, budget, time, placement),

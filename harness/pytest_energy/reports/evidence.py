@@ -13,6 +13,7 @@ from pytest_energy.results.factors import Factors
 from pytest_energy.results.phase import Phase
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
+from pytest_energy.results.training import TrainingRecord
 
 
 def evidence(verdict: Verdict) -> Iterator[str]:
@@ -27,6 +28,8 @@ def measured(verdict: Verdict) -> Iterator[str]:
     yield f"energy {figures.energy(result)}; {figures.systematic(result)} by the band of its profile"
     if result.benchmark.mode == "training":
         yield _per_sample(result)
+    if result.training is not None:
+        yield _training_run(result.training)
     yield f"DRAM {format_quantity(result.energy.parts_j.get('dram'), 'J')}, not gated"
     if "wait" in result.energy.parts_j:
         yield _wait(result)
@@ -50,7 +53,17 @@ def _per_sample(result: Result) -> str:
     energy = format_quantity(result.energy_per_sample_j, "J")
     carbon = format_quantity(result.carbon_per_sample_g, "g")
     built = "" if result.step_build_s is None else f"; built in {format_quantity(result.step_build_s, 's')}"
-    return f"training step: {energy} and {carbon}CO2e per sample, {plural(batch, 'sample')} per step{built}"
+    return f"training step: {energy} and {carbon}CO2e per sample, {plural(batch, 'sample')} per batch{built}"
+
+
+_ENDINGS = {"target": "reached its target", "patience": "ran out of patience", "end": "came to its end"}
+
+
+def _training_run(run: TrainingRecord) -> str:
+    return (
+        f"a step is a whole run of training: it {_ENDINGS[run.ending]} after {plural(run.batches, 'batch')}, "
+        f"mean loss {run.losses[0]:.4g} in the first pass and {run.losses[-1]:.4g} in the last"
+    )
 
 
 def _wait(result: Result) -> str:

@@ -12,6 +12,7 @@ from pytest_energy.results.operators import OperatorProfile
 from pytest_energy.results.phase import Phase
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
+from pytest_energy.results.training import TrainingRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,7 @@ class Result:
         notes: Sentences that a reader must know, e.g. that the profile is a guess.
         operators: Where the time of a step goes, from a profile in a session apart; None where nobody asked.
         step_build_s: How long building the training step took, in s; None for what does not train.
+        training: How a whole run of training went, its loss curve included; None where a step is no such run.
         energy_per_sample_j: Joules per training sample; None for what does not train.
         carbon_per_sample_g: Operational grams per training sample; None for what does not train.
     """
@@ -53,5 +55,6 @@ class Result:
     notes: tuple[str, ...] = ()
     operators: OperatorProfile | None = None
     step_build_s: float | None = None
+    training: TrainingRecord | None = None
     energy_per_sample_j: float | None = None
     carbon_per_sample_g: float | None = None

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field, replace
+from typing import Literal, Self
 
 Loss = Literal["cross-entropy", "binary-cross-entropy", "mse"]
 Optimizer = Literal["sgd", "momentum", "adamw"]
 StepLowering = Literal["cpu", "portable"]
+Ending = Literal["target", "patience", "end"]
+"""Why a run of training was over: the target was reached, nothing got better, or all was done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
-    """How a model is trained, one batch per step.
+    """How a model is trained: one batch per step, or a whole run where an end is given.
 
     Attributes:
         loss: What is minimised.
@@ -23,6 +25,10 @@ class Training:
         accumulate: Batches whose gradients are averaged before an update.
         lowering: What the step is to be fast on, or to run on; None for what suits the provider.
         output: Name of the model's output to train on; None for the first.
+        steps: Batches of a run; None for no such end.
+        epochs: Passes over all batches of a run; None for no such end.
+        target: A run ends when the mean loss of a pass is below it; None for no target.
+        patience: A run ends after so many passes without a lower mean loss; None for no such end.
     """
 
     loss: Loss = "cross-entropy"
@@ -33,6 +39,10 @@ class Training:
     accumulate: int = 1
     lowering: StepLowering | None = None
     output: str | None = None
+    steps: int | None = None
+    epochs: int | None = None
+    target: float | None = None
+    patience: int | None = None
 
     def __hash__(self) -> int:
         return hash(json.dumps(asdict(self), sort_keys=True))
@@ -43,8 +53,38 @@ class Training:
 
         Numbers are not part of it: a benchmark with another learning rate is the same one, changed.
         """
-        return f"train-{self.optimizer}" + ("" if self.loss == "cross-entropy" else f"-{self.loss}")
+        loss = "" if self.loss == "cross-entropy" else f"-{self.loss}"
+        steps = "" if self.steps is None else f"-{self.steps}steps"
+        epochs = "" if self.epochs is None else f"-{self.epochs}epochs"
+        target = "" if self.target is None else f"-to{self.target:g}"
+        patience = "" if self.patience is None else f"-patience{self.patience}"
+        return f"train-{self.optimizer}{loss}{steps}{epochs}{target}{patience}"
+
+    @property
+    def is_run(self) -> bool:
+        """Whether what is measured is a whole run, and not one batch."""
+        return (self.steps, self.epochs, self.target, self.patience) != (None,) * 4
+
+    @property
+    def of_one_batch(self) -> Self:
+        """The same training, one batch at a time."""
+        return replace(self, steps=None, epochs=None, target=None, patience=None)
 
     def lowering_for(self, provider: str) -> StepLowering:
         """Return the lowering that a provider gets."""
         return self.lowering or ("cpu" if provider == "cpu" else "portable")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingRecord:
+    """How a whole run of training went; the same in every process that computes alike.
+
+    Attributes:
+        batches: Batches until its end.
+        ending: Why it was over.
+        losses: Mean loss of each pass over all batches.
+    """
+
+    batches: int
+    ending: Ending
+    losses: tuple[float, ...]

@@ -25,6 +25,7 @@ from pytest_energy.results.inspection import Inspection, Work
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
+from pytest_energy.results.training import TrainingRecord
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.metering import METERED_PROCESSES, Metering
 from pytest_energy.runtime.built_step import BuiltStep
@@ -85,6 +86,7 @@ class Sampled:
         notes: Sentences on what it was fed with.
         outputs: Outputs of the first step, where they were asked for.
         step_build_s: How long building the training step took, in s; None for inference.
+        training: How a whole run of training went; None where a step is no such run.
     """
 
     samples: ProcessSamples | None
@@ -96,6 +98,7 @@ class Sampled:
     notes: tuple[str, ...] = ()
     outputs: Mapping[str, npt.NDArray[Any]] = field(default_factory=dict)
     step_build_s: float | None = None
+    training: TrainingRecord | None = None
 
 
 def sample_in_workers(
@@ -251,7 +254,8 @@ def build_result(  # noqa: PLR0913 - the first three are the evidence, keywords 
     score = sci_score(
         energy.energy_j, pins.intensity, pins.pue, conditions.reserved_by(benchmark.threads), duration_s
     )
-    samples_per_step = benchmark.batch if benchmark.mode == "training" else None
+    run = taken[0].training
+    samples_per_step = benchmark.batch * (run.batches if run else 1) if benchmark.mode == "training" else None
     return Result(
         benchmark=benchmark,
         environment=conditions.machine.environment,
@@ -266,6 +270,7 @@ def build_result(  # noqa: PLR0913 - the first three are the evidence, keywords 
         start=start_phases(samples, pins),
         work=work if all(each.as_planned for each in taken) else None,
         step_build_s=taken[0].step_build_s,
+        training=run,
         energy_per_sample_j=samples_per_step and energy.energy_j / samples_per_step,
         carbon_per_sample_g=samples_per_step and score.operational_g / samples_per_step,
         notes=(
@@ -440,4 +445,5 @@ def _sampled(loaded: Event, samples: Any, outputs: Mapping[str, npt.NDArray[Any]
         notes=tuple(loaded["notes"]),
         outputs=outputs,
         step_build_s=loaded.get("step_build_s"),
+        training=from_plain(loaded["training"], TrainingRecord) if loaded.get("training") else None,
     )

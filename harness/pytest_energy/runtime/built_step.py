@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from pytest_energy.results.input_plan import Fill, FreeSize, InputPlan, PlannedInput
 from pytest_energy.results.training import Training
 from pytest_energy.training.step_description import StepDescription, description_from_json
@@ -70,6 +72,20 @@ def plan_with_labels(plan: InputPlan, built: BuiltStep, specs: Sequence[InputSpe
     return replace(
         plan, inputs=(*inputs, labels), sizes=(*plan.sizes, own) if uses else plan.sizes, states=()
     )
+
+
+def batches_of(arrays: Mapping[str, Any], batch: int) -> list[dict[str, Any]]:
+    """Split rows of data into batches; what is left over is left out. One batch or less stays as it is."""
+    rows = {len(each) for each in arrays.values() if isinstance(each, np.ndarray) and each.ndim}
+    if len(rows) != 1 or (count := rows.pop()) <= batch:
+        return [dict(arrays)]
+    return [
+        {
+            name: each[first : first + batch] if isinstance(each, np.ndarray) and each.ndim else each
+            for name, each in arrays.items()
+        }
+        for first in range(0, count - batch + 1, batch)
+    ]
 
 
 def settings_of(built: BuiltStep) -> dict[str, str]:

@@ -14,11 +14,12 @@ from pytest_energy.measurement.clock import Clock, Reading, since
 from pytest_energy.quantities import format_memory
 from pytest_energy.results.input_plan import InputPlan, StatePair
 from pytest_energy.runtime.binding import Bound, all_finite
-from pytest_energy.runtime.built_step import fed, plan_with_labels
+from pytest_energy.runtime.built_step import batches_of, fed, plan_with_labels
 from pytest_energy.runtime.device_memory import DeviceMemory
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.runtime_errors import first_words, runtime_errors
 from pytest_energy.runtime.training_binding import TrainingBound, TrainingState
+from pytest_energy.runtime.training_run import TrainingRun
 from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
 from pytest_energy.workloads.given_feeds import given_feeds
 from pytest_energy.workloads.given_plan import as_fed, plan_with_arrays, plan_with_said
@@ -52,7 +53,7 @@ class Cycle:
         notes: Sentences that a reader must know.
     """
 
-    bounds: Sequence[Bound | TrainingBound]
+    bounds: Sequence[Bound | TrainingBound | TrainingRun]
     inputs: str
     finite: bool
     first_run: Reading | None
@@ -106,7 +107,7 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
     if bounds[0].copies:
         notes.append(_COPIED)
     return Cycle(
-        bounds=bounds,
+        bounds=_as_run(bounds, subject, on_try),
         inputs=cycle_hash(feeds),
         finite=found.finite,
         first_run=first_run,
@@ -123,6 +124,16 @@ def _binder(session: Any, subject: Subject, memory: DeviceMemory) -> Callable[..
     if subject.step is None:
         return partial(Bound, session, memory=memory)
     return partial(TrainingBound, session, state=TrainingState(subject.step, memory))
+
+
+def _as_run(
+    bounds: Sequence[Bound | TrainingBound], subject: Subject, on_pass: Callable[[int], object]
+) -> Sequence[Bound | TrainingBound | TrainingRun]:
+    """Make one step of all batches where a whole run of training is what is measured."""
+    if subject.step is None or not subject.step.training.is_run:
+        return bounds
+    batches = [each for each in bounds if isinstance(each, TrainingBound)]
+    return [TrainingRun(batches, subject.step.training, on_pass)]
 
 
 def _has_first_sizes(planned: InputPlan, found: FoundFeeds) -> bool:
@@ -172,6 +183,8 @@ def _given(session: Any, subject: Subject) -> tuple[list[InputPlan], list[dict[s
     if subject.step is not None and planned is not None:
         planned = plan_with_labels(planned, subject.step, specs)
     arrays = given_feeds(subject.given) or [{}]
+    if subject.step is not None:
+        arrays = [each for one in arrays for each in batches_of(one, subject.batch)]
     said = [
         plan_with_said(plan, subject.given.inputs)
         for plan in ([described] if planned is None else [planned, described])

@@ -14,6 +14,7 @@ from pytest_energy.providers import provider_named
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.samples import Signal
+from pytest_energy.results.training import TrainingRecord
 from pytest_energy.runtime.built_step import settings_of
 from pytest_energy.runtime.cycle import Cycle, find_cycle
 from pytest_energy.runtime.device_behind import Device, device_behind
@@ -25,6 +26,7 @@ from pytest_energy.runtime.placement import assigned_placement
 from pytest_energy.runtime.provider_library import FoundProvider, find_provider
 from pytest_energy.runtime.runtime_errors import explained
 from pytest_energy.runtime.session import opened, provider_options, thread_variables
+from pytest_energy.runtime.training_run import TrainingRun
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,12 @@ class Loaded:
             signal=self.signal,
             pace_s=self.subject.pace_s,
         )
+
+    @property
+    def training(self) -> TrainingRecord | None:
+        """How the whole run of training went; None where a step is one inference or one batch."""
+        bound = self.cycle.bounds[0]
+        return bound.record if isinstance(bound, TrainingRun) else None
 
     @property
     def signal(self) -> Signal:
@@ -123,7 +131,10 @@ def load(
 
 def with_one_feed(subject: Subject) -> Subject:
     """Return a subject that takes its first feed only: who asks where time goes needs no more."""
-    return replace(subject, given=replace(subject.given, feeds=1))
+    step = subject.step
+    if step is not None:
+        step = replace(step, training=step.training.of_one_batch)
+    return replace(subject, given=replace(subject.given, feeds=1), step=step)
 
 
 def found_provider(subject: Subject) -> FoundProvider:
@@ -134,6 +145,10 @@ def found_provider(subject: Subject) -> FoundProvider:
     """
     named = [subject.provider] if subject.library else []
     return find_provider(provider_named(subject.provider, named), subject.library, subject.session.device)
+
+
+def _of_run(record: TrainingRecord | None) -> dict[str, str]:
+    return {} if record is None else {"batches": str(record.batches), "ending": record.ending}
 
 
 def factors_of(loaded: Loaded, placement: Placement, elsewhere: tuple[str, ...]) -> Factors:
@@ -171,6 +186,6 @@ def factors_of(loaded: Loaded, placement: Placement, elsewhere: tuple[str, ...])
         huge_pages=huge_page_mode(),
         memory_pattern=subject.session.memory_pattern,
         session=dict(subject.session.entries),
-        training=settings_of(subject.step) if subject.step else {},
+        training=(settings_of(subject.step) | _of_run(loaded.training)) if subject.step else {},
         variables={name: value for name, value in thread_variables().items() if name not in pinned},
     )

@@ -49,6 +49,7 @@ class TrainingState:
         }
         self.current = _INITIAL
         self.batches = 0
+        self.restarts = True
 
     def _value(self, array: npt.NDArray[Any]) -> Any:
         import onnxruntime
@@ -69,7 +70,7 @@ class TrainingState:
         """Count a step: what it wrote is what the next one reads."""
         self.batches += 1
         self.current = _NEXT[self.current]
-        if self.batches >= RESTART_AFTER * self.built.description.accumulate:
+        if self.restarts and self.batches >= RESTART_AFTER * self.built.description.accumulate:
             self.restart()
 
 
@@ -89,14 +90,14 @@ class TrainingBound:
         """
         self.feeds = feeds
         self._session = session
-        self._state = state
+        self.state = state
         self._transfer = transfer
         self._bindings = [self._bound(read) for read in (_INITIAL, _EVEN, _ODD)]
         self._last = self._bindings[_INITIAL]
         state.restart()
 
     def _bound(self, read: int) -> Any:
-        state, step = self._state, self._state.built.description
+        state, step = self.state, self.state.built.description
         binding = self._session.io_binding()
         binding.bind_output(step.loss, _ON_HOST.name)  # the first one: outputs come in this order
         flags = {} if step.apply is None else {step.apply: _UPDATES[True]}
@@ -112,7 +113,7 @@ class TrainingBound:
         return self._run
 
     def _run(self) -> None:
-        state = self._state
+        state = self.state
         binding = self._last = self._bindings[state.current]
         if self._transfer:
             bind_inputs(self._session, binding, self.feeds)
@@ -121,6 +122,16 @@ class TrainingBound:
         self._session.run_with_iobinding(binding)
         state.advance()
 
+    @property
+    def loss(self) -> str:
+        """Name of the output that is the loss."""
+        return self.state.built.description.loss
+
+    def last_loss(self) -> npt.NDArray[np.generic]:
+        """Copy the loss of the last step."""
+        loss: npt.NDArray[np.generic] = self._last.get_outputs()[0].numpy()
+        return loss
+
     def synchronize(self) -> None:
         """Wait until the device has done all that it was given."""
         self._last.synchronize_inputs()
@@ -128,7 +139,7 @@ class TrainingBound:
 
     def outputs(self) -> dict[str, npt.NDArray[np.generic]]:
         """Copy the loss of the last step."""
-        return {self._state.built.description.loss: self._last.get_outputs()[0].numpy()}
+        return {self.loss: self.last_loss()}
 
 
 def losses(

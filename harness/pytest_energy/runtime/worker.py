@@ -150,6 +150,7 @@ def _tell(job: Job, number: int, told: Placed, channel: Channel) -> None:
         finite=loaded.cycle.finite,
         as_planned=loaded.cycle.as_planned,
         step_build_s=None if loaded.subject.step is None else loaded.subject.step.build_s,
+        training=None if loaded.training is None else asdict(loaded.training),
         notes=loaded.cycle.notes,
         agreement=None if told.agreement is None else asdict(told.agreement),
     )

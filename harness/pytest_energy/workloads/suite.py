@@ -192,6 +192,10 @@ def _training(values: Mapping[str, Any]) -> Training | None:
         accumulate=values.get("accumulate", 1),
         lowering=values.get("lowering"),
         output=values.get("output"),
+        steps=values.get("steps"),
+        epochs=values.get("epochs"),
+        target=values.get("target"),
+        patience=values.get("patience"),
     )
 
 

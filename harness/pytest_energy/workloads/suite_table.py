@@ -22,6 +22,7 @@ from pytest_energy.quantities import (
     parse_duration_s,
     parse_fraction,
     parse_least_share,
+    parse_target,
 )
 from pytest_energy.workloads.suite_inputs import read_inputs
 
@@ -33,7 +34,20 @@ _OWN_ENTRIES = frozenset(
         "session.record_ep_graph_assignment_info",
     }
 )
-_OF_TRAINING = ("loss", "optimizer", "hyperparameters", "frozen", "clip", "accumulate", "lowering", "output")
+_OF_TRAINING = (
+    "loss",
+    "optimizer",
+    "hyperparameters",
+    "frozen",
+    "clip",
+    "accumulate",
+    "lowering",
+    "output",
+    "steps",
+    "epochs",
+    "target",
+    "patience",
+)
 _HEADER = re.compile(r"\s*\[\[\s*benchmark\s*\]\]")
 
 
@@ -251,6 +265,10 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "batch": _whole_numbers,
     "threads": int,
     "accumulate": int,
+    "steps": int,
+    "epochs": int,
+    "patience": int,
+    "target": parse_target,
     "clip": float,
     "frozen": tuple,
     "hyperparameters": _numbers,
