@@ -83,6 +83,10 @@ NAMES = st.one_of(st.text(max_size=120), st.text(alphabet="aA0.-_/ ", max_size=8
             ),
             "digits-cnn--cpu-b32-train-adamw-mse",
         ),
+        (
+            Benchmark(name="a", mode="training", training=Training(target=0.2, epochs=9, patience=2)),
+            "a--cpu-b1-train-sgd-9epochs-to0.2-patience2",
+        ),
         (Benchmark(name="test_search", mode="callable", provider=None), "test_search"),
     ],
 )
@@ -267,4 +271,4 @@ def test_a_missing_field_is_refused_by_its_name():
 
 def test_an_unknown_mode_is_refused():
     with pytest.raises(ValueError, match="mode"):
-        from_plain({"name": "a", "mode": "training"}, Benchmark)
+        from_plain({"name": "a", "mode": "evaluation"}, Benchmark)

@@ -20,7 +20,7 @@ def models(project):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("compare",), "required: --paired"),
+        (("compare",), "compare --paired OLD.onnx NEW.onnx"),
         (("compare", "--paired", "old.onnx"), "expected 2 arguments"),
         (("compare", "--paired", "old.onnx", "gone.onnx"), "The model gone.onnx is missing: check the path"),
         (("compare", "--paired", "nets", "new.onnx"), "The model nets is a folder: name a file in it"),

@@ -206,7 +206,7 @@ def test_an_unknown_key_is_named_with_file_table_line_and_the_nearest_key(write)
 def test_a_key_that_is_like_no_other_is_answered_with_all_keys(write):
     message = refusal(write('[[benchmark]]\nmodel = "cnn.onnx"\nxyz = 2\n'))
     assert "Did you mean" not in message
-    assert "Known here: model, name, mode, batch, providers" in message
+    assert "Known here: model, name, mode, loss, " in message
 
 
 def test_inputs_are_a_file_several_or_a_function(write, tmp_path):
@@ -315,8 +315,8 @@ def test_defaults_cannot_name_what_belongs_to_one_benchmark(write, key):
         ("time = inf", "no time budget"),
         ('time = "6"', 'time is "6"'),
         (
-            'mode = "training"',
-            'mode is "training", but it must be "inference", the only mode that is supported',
+            'mode = "evaluation"',
+            'mode is "evaluation", but it must be "inference" or "training"',
         ),
         ('optimization = "most"', 'optimization is "most"'),
         ("memory_pattern = 1", "memory_pattern is 1"),
@@ -346,7 +346,7 @@ def test_a_wrong_value_among_the_defaults_is_found_there(write):
 
 
 def test_a_wrong_value_is_named_before_unknown_keys_that_may_follow_from_it(write):
-    message = refusal(write('[[benchmark]]\nloss = "mse"\nmodel = "cnn.onnx"\nmode = "training"\n'))
+    message = refusal(write('[[benchmark]]\nlos = "mse"\nmodel = "cnn.onnx"\nmode = "train"\n'))
     assert "mode is" in message
 
 
