@@ -45,8 +45,17 @@ def pytest_runtest_setup(item):
 def verified():
     """A factory: factors and placement of a model on a provider, as a worker verifies them."""
 
-    def verify(model, provider, *, library=None, least_share=0.9, **settings):
-        benchmark = Benchmark(name="a", provider=provider, session=SessionSettings(**settings))
+    def verify(  # noqa: PLR0913 - what benchmarks differ in, each with a default
+        model, provider, *, library=None, least_share=0.9, batch=1, training=None, **settings
+    ):
+        benchmark = Benchmark(
+            name="a",
+            mode="inference" if training is None else "training",
+            provider=provider,
+            batch=batch,
+            session=SessionSettings(**settings),
+            training=training,
+        )
         entry = SuiteEntry(
             benchmark=benchmark,
             model_path=Path(model),

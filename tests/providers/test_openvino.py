@@ -13,6 +13,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from pytest_energy.errors import PlacementError, ProviderOptionError, ProviderUnavailable
+from pytest_energy.results.training import Training
 
 NEEDS = ("openvino",)
 OPENVINO, CPU = "OpenVINOExecutionProvider", "CPUExecutionProvider"
@@ -144,3 +145,11 @@ def test_two_environments_run_it_and_the_cpu_provider_in_turns(models, tmp_path)
     sources = (Path(sys.prefix).name, "other")
     assert placements == {(source, name): {name: 13} for source in sources for name in (CPU, OPENVINO)}
     assert all(way["in_turns"] for way in model["ways"])
+
+
+def test_a_model_of_convolutions_is_trained_there_and_its_losses_are_those_of_the_cpu(verified, models):
+    factors, placement = verified(
+        models / "digits-cnn.onnx", "openvino", batch=4, training=Training(optimizer="momentum")
+    )
+    assert factors.training["lowering"] == "portable"
+    assert placement.share > 0.9

@@ -56,6 +56,8 @@ def _name(benchmark: Benchmark) -> str:
     if benchmark.model is None:
         return f"{benchmark.name}, {benchmark.mode}"
     family, _ = family_of(benchmark.name)
+    if benchmark.training is not None and benchmark.training.is_run:
+        return f"{family}, training{benchmark.training.end}"  # a whole run is no match for one batch
     return family if benchmark.mode == "inference" else f"{family}, {benchmark.mode}"
 
 

@@ -65,7 +65,7 @@ def counted(report: Report) -> str:
 
 def plural(count: int, noun: str) -> str:
     """Write a count with its noun: ``1 process``, ``2 processes``."""
-    ending = "" if count == 1 else "es" if noun.endswith("s") else "s"
+    ending = "" if count == 1 else "es" if noun.endswith(("s", "ch")) else "s"
     return f"{count} {noun}{ending}"
 
 

@@ -33,6 +33,7 @@ _PARTS: tuple[Callable[[Result], str], ...] = (
     lambda result: (
         "" if result.benchmark.pace_s is None else f"every {format_quantity(result.benchmark.pace_s, 's')}"
     ),
+    lambda result: result.benchmark.training.optimizer if result.benchmark.training else "",
     lambda result: f"options {result.benchmark.session.variant}" if result.benchmark.session.variant else "",
 )
 

@@ -54,11 +54,16 @@ class Training:
         Numbers are not part of it: a benchmark with another learning rate is the same one, changed.
         """
         loss = "" if self.loss == "cross-entropy" else f"-{self.loss}"
+        return f"train-{self.optimizer}{loss}{self.end}"
+
+    @property
+    def end(self) -> str:
+        """A short mark of where a whole run ends, safe in a file name; empty for one batch."""
         steps = "" if self.steps is None else f"-{self.steps}steps"
         epochs = "" if self.epochs is None else f"-{self.epochs}epochs"
         target = "" if self.target is None else f"-to{self.target:g}"
         patience = "" if self.patience is None else f"-patience{self.patience}"
-        return f"train-{self.optimizer}{loss}{steps}{epochs}{target}{patience}"
+        return f"{steps}{epochs}{target}{patience}"
 
     @property
     def is_run(self) -> bool:

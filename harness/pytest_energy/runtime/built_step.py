@@ -37,6 +37,16 @@ class BuiltStep:
     build_s: float
     description: StepDescription
 
+    @property
+    def pinned_batch(self) -> str | None:
+        """Symbol of the batch where a session must know its size; None where it stays free.
+
+        Accelerators compile a graph for the sizes that they are told: OpenVINO 2025.4 has no gradient of
+        convolutions for a batch that it does not know.
+        """
+        first = self.description.labels_shape[0] if self.description.labels_shape else None
+        return first if self.lowering == "portable" and isinstance(first, str) else None
+
 
 def built_from_plain(plain: Mapping[str, Any]) -> BuiltStep:
     """Rebuild it from what ``dataclasses.asdict`` and JSON made of it."""
@@ -63,7 +73,7 @@ def plan_with_labels(plan: InputPlan, built: BuiltStep, specs: Sequence[InputSpe
         built: The step.
         specs: What the step's session says of its inputs.
     """
-    free = {each.name for each in specs if each.shape and not isinstance(each.shape[0], int)}
+    free = {each.name for each in specs if each.shape and _is_free(each.shape[0], plan.batch)}
     inputs = tuple(_freed(each, plan.batch) if each.name in free else each for each in plan.inputs)
     keys = {each.key for each in plan.sizes}
     own = FreeSize(key=_BATCH, candidates=(plan.batch,), role="batch", reason="the step sets it free")
@@ -102,6 +112,11 @@ def settings_of(built: BuiltStep) -> dict[str, str]:
         "frozen": f"{len(step.frozen)} tensors",
         "output": step.output,
     } | values
+
+
+def _is_free(size: int | str | None, batch: int) -> bool:
+    """Whether a first dimension takes the batch: it is open, or a session was told its size."""
+    return not isinstance(size, int) or size == batch
 
 
 def _freed(planned: PlannedInput, batch: int) -> PlannedInput:

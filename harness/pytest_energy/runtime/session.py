@@ -80,6 +80,8 @@ def _session_options(subject: Subject, profile: str | None) -> Any:
     }
     for key, value in entries.items():
         options.add_session_config_entry(key, value)
+    if subject.step is not None and (symbol := subject.step.pinned_batch) is not None:
+        options.add_free_dimension_override_by_name(symbol, subject.batch)
     if profile is not None:
         options.enable_profiling = True
         options.profile_file_prefix = profile

@@ -80,6 +80,11 @@ def test_a_batch_that_was_exported_fixed_follows_the_one_that_is_asked_for():
     assert [each.shape for each in plan.inputs] == [(size.key, 4), (size.key,)]
 
 
+def test_accelerators_are_told_the_batch_and_the_cpu_is_not():
+    assert BUILT.pinned_batch is None
+    assert replace(BUILT, lowering="portable").pinned_batch == "n"
+
+
 def test_rows_are_split_into_whole_batches():
     rows = {"x": np.arange(14).reshape(7, 2), "labels": np.arange(7)}
     batches = batches_of(rows, 3)
