@@ -21,7 +21,7 @@ def with_model(project):
 
 def test_the_suite_runs(project):
     with_model(project)
-    project.write("models/all.energy.toml", block("toml", "[[benchmark]]"))
+    project.write("models/all.energy.toml", block("toml", "batch = [1, 32]"))
     ran = project.energy("models")
     # The ceiling is an example, not a promise for every machine.
     assert "2 benchmarks: " in project.said(ran)

@@ -1,6 +1,7 @@
 """Reports and exports: files that a run was asked for, and the same from its results file."""
 
 import csv
+import importlib.util
 import json
 import subprocess
 import sys
@@ -139,13 +140,22 @@ def test_without_an_option_the_report_is_printed(measured):
     assert "factors:" in report(measured, "results.json", "-v").stdout
 
 
+NEEDS_PAGE = pytest.mark.skipif(
+    importlib.util.find_spec("vl_convert") is None, reason="the extra html is not installed"
+)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("absent.json",), "absent.json cannot be read: No such file or directory."),
         (("small.onnx",), "small.onnx cannot be read: it is no text in UTF-8."),
         (("pyproject.toml",), "pyproject.toml holds no results of pytest-energy"),
-        (("results.json", "--html", "r.html", "--history", "absent.db"), "There is no history"),
+        pytest.param(
+            ("results.json", "--html", "r.html", "--history", "absent.db"),
+            "There is no history",
+            marks=NEEDS_PAGE,
+        ),
     ],
 )
 def test_what_cannot_be_read_is_told_in_a_sentence(measured, arguments, said):
