@@ -62,6 +62,15 @@ class TrainingState:
         self.current = _INITIAL
         self.batches = 0
 
+    def values(self) -> dict[str, npt.NDArray[Any]]:
+        """Copy what training has found so far, by the names of the model's own tensors."""
+        current = self.sets[self.current]
+        return {
+            each.of: current[each.input].numpy().copy()
+            for each in self.built.description.states
+            if each.of is not None
+        }
+
     def is_update(self) -> bool:
         """Whether the next step ends a group of batches whose gradients are averaged."""
         return (self.batches + 1) % self.built.description.accumulate == 0
