@@ -13,6 +13,8 @@ from pytest_energy.results.factors import FactorChange
 FINE = frozenset({Kind.PASSED, Kind.IMPROVED, Kind.UNCHANGED})
 """Verdicts that never fail a build."""
 
+_NAMED = 4  # benchmarks that are named before a note that they share
+
 _ORDER = (
     Kind.PASSED,
     Kind.UNCHANGED,
@@ -110,14 +112,21 @@ def _named(verdict: Verdict) -> str:
 
 
 def notes(report: Report) -> tuple[str, ...]:
-    """Every note once: those of the run, then those of the benchmarks, named unless all have it."""
-    counts = Counter(note for verdict in report.verdicts for note in set(verdict.result.notes))
+    """Every note once: those of the run, then those of the benchmarks, which are named unless all have it."""
+    having: dict[str, list[str]] = {}
+    for verdict in report.verdicts:
+        for note in dict.fromkeys(verdict.result.notes):
+            having.setdefault(note, []).append(verdict.result.benchmark.id)
     of_benchmarks = (
-        note if counts[note] == len(report.verdicts) else f"{verdict.result.benchmark.id}: {note}"
-        for verdict in report.verdicts
-        for note in verdict.result.notes
+        note if len(ids) == len(report.verdicts) else f"{_some(ids)}: {note}" for note, ids in having.items()
     )
     return tuple(dict.fromkeys([*report.notes, *of_benchmarks]))
+
+
+def _some(ids: Sequence[str]) -> str:
+    """Name a few of them: ``a, b, c and 7 more``."""
+    shown = ", ".join(ids[:_NAMED])
+    return shown if len(ids) <= _NAMED else f"{shown} and {len(ids) - _NAMED} more"
 
 
 def method(report: Report) -> str:

@@ -11,10 +11,11 @@ from pytest_energy.power.catalogue import profile_named
 from pytest_energy.power.detection import FoundAccelerator, detect_accelerators, detect_profile
 from pytest_energy.power.profile import AcceleratorProfile, PowerProfile
 from pytest_energy.power.surroundings import Surroundings
+from pytest_energy.providers import PROVIDERS
 from pytest_energy.results.energy import CarbonIntensity, Embodied, Pins, Pue
 
 # Whose accelerators a provider runs on. Others run on those of several vendors, or on part of a processor.
-_MAKERS = {"cuda": "nvidia", "tensorrt": "nvidia", "migraphx": "amd"}
+_MAKERS = {each.short: each.vendor for each in PROVIDERS if each.vendor}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,14 @@ def test_every_note_is_told_once_and_named_unless_all_have_it(verdict, empty):
     assert notes == ("world", "guessed", "b--cpu-b1: one process")
 
 
+def test_benchmarks_with_one_note_share_it_and_many_are_counted(verdict, empty):
+    some = [verdict(name, notes=("one process",)) for name in "abcdef"]
+    (told,) = summary.notes(empty(verdicts=(*some[:2], verdict("z"))))
+    assert told == "a--cpu-b1, b--cpu-b1: one process"
+    (told,) = summary.notes(empty(verdicts=(*some, verdict("z"))))
+    assert told == "a--cpu-b1, b--cpu-b1, c--cpu-b1, d--cpu-b1 and 2 more: one process"
+
+
 def test_the_method_names_profile_and_confidence(report):
     assert summary.method(report) == "modelled, generic-cpu x0.5..x2.5; ± is timing only (98 %)"
 

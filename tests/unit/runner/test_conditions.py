@@ -36,6 +36,8 @@ def conditions(tmp_path):
     [
         ("cuda", [("nvidia", "Tesla T4")], "nvidia-t4"),
         ("tensorrt", [("nvidia", "Tesla T4"), ("nvidia", "Tesla T4")], "nvidia-t4"),
+        ("nv-tensorrt-rtx", [("nvidia", "Tesla T4")], "nvidia-t4"),
+        ("rocm", [("nvidia", "Tesla T4"), ("amd", "AMD Instinct MI300X")], "amd-radeon-instinct-mi300x"),
         ("migraphx", [("nvidia", "Tesla T4"), ("amd", "AMD Instinct MI300X")], "amd-radeon-instinct-mi300x"),
         # Which of two kinds is used is not known, nor what a provider of many vendors runs on.
         ("cuda", [("nvidia", "Tesla T4"), ("nvidia", "NVIDIA A10G")], None),
