@@ -5,6 +5,7 @@ import platform
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 # Instruction sets that ONNX Runtime and OpenVINO choose kernels by.
@@ -160,6 +161,7 @@ def _memory_gib(meminfo: str) -> float | None:
     return round(int(match[1]) / 2**20, 1) if match else None
 
 
+@lru_cache(maxsize=256)  # ids are compared again and again, and few parts differ
 def _slug(text: str) -> str:
     """Lower-case, with the noise words of brand strings left out."""
     plain = re.sub(r"\((r|tm)\)|\bcpu\b(?=\s|$)|@.*|\b\d+-core processor\b", " ", text.lower())

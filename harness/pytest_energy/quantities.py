@@ -9,6 +9,8 @@ _PREFIXES = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "m": 1e-3, "": 1.0, "
 _TONNE_G = 1e6  # what a million grams are called
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*([a-zA-Zµ%]*)\s*")
 _MEMORY_UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
+_MOST_DIGITS = 3
+_TENFOLD = 10.0
 _SHORTEST_S, _LONGEST_S = 1e-6, 3600.0
 _GREEK_MU = "\N{GREEK SMALL LETTER MU}"  # looks like the micro sign; keyboards differ in which they write
 
@@ -216,9 +218,33 @@ def format_range(value: float, low: float, high: float, unit: str) -> str:
     return "{} ({} to {}) ".format(*texts) + shown
 
 
-def format_change(fraction: float) -> str:
-    """Write a relative change: 0.1234 as ``+12.3 %``; nothing is written as ``-0.0 %``."""
-    return f"{round(fraction * 100, 1) + 0.0:+.1f} %"
+def format_number(value: float, uncertainty: float = 0.0, *, fewest: int = 1) -> str:
+    """Write a plain number to the digit that its uncertainty allows: ``2,950``, ``130,000``, ``5.6``.
+
+    Args:
+        value: The number.
+        uncertainty: Half-width of the band around it; 0 where it is not known.
+        fewest: Digits that it keeps however unsure it is; it has three at most.
+    """
+    first = _exponent(value)
+    sure = 1 + first - _exponent(uncertainty) if uncertainty > 0 else _MOST_DIGITS
+    kept = max(fewest, min(sure, _MOST_DIGITS))
+    rounded = float(f"{value:.{kept - 1}e}")
+    return f"{rounded:,.{max(0, kept - 1 - _exponent(rounded))}f}"
+
+
+def _exponent(value: float) -> int:
+    """Return the power of ten of the first digit."""
+    return int(f"{value:e}".partition("e")[2])
+
+
+def format_change(fraction: float, decimals: int = 1) -> str:
+    """Write a relative change: 0.1234 as ``+12.3 %``; nothing is written as ``-0.0 %``.
+
+    From ten times as much on, decimals would be noise: 2949.0 is ``+294,900 %``.
+    """
+    shown = 0 if abs(fraction) >= _TENFOLD else decimals
+    return f"{round(fraction * 100, shown) + 0.0:+,.{shown}f} %"
 
 
 _TARGET = re.compile(r"\s*loss\s*<\s*([0-9.eE+-]+)\s*")

@@ -10,6 +10,7 @@ from pytest_energy.quantities import (
     MemorySize,
     format_change,
     format_memory,
+    format_number,
     format_quantity,
     format_range,
     format_to,
@@ -172,7 +173,8 @@ def test_a_change_is_written_with_its_sign(fraction, text):
 def test_nothing_is_written_as_minus_zero(fraction):
     text = format_change(fraction)
     assert text != "-0.0 %"
-    assert math.isclose(float(text.removesuffix(" %")) / 100, fraction, abs_tol=0.0005001)
+    shown = float(text.removesuffix(" %").replace(",", "")) / 100
+    assert math.isclose(shown, fraction, abs_tol=0.0005001 if fraction < 10 else 0.005001)
 
 
 @pytest.mark.parametrize(
@@ -220,3 +222,26 @@ def test_a_range_is_written_to_the_digit_that_its_nearer_end_allows(figures, uni
 def test_a_figure_may_be_written_to_the_digit_of_an_uncertainty_that_is_told_elsewhere():
     assert format_to(93.6e3, "Wh", 9.3e3) == "94 kWh"
     assert format_to(463e-6, "J", 47e-6) == "460 uJ"
+
+
+@pytest.mark.parametrize(
+    ("value", "uncertainty", "fewest", "text"),
+    [
+        (2949.7, 0.0, 1, "2,950"),
+        (2270.0, 570.0, 1, "2,300"),
+        (2380.0, 1800.0, 1, "2,000"),
+        (2380.0, 1800.0, 2, "2,400"),
+        (128412.0, 9e5, 2, "130,000"),
+        (6.93, 0.5, 1, "6.9"),
+        (0.9996, 0.0, 1, "1.00"),
+        (0.0, 0.0, 1, "0.00"),
+    ],
+)
+def test_a_plain_number_has_the_digits_that_its_uncertainty_allows(value, uncertainty, fewest, text):
+    assert format_number(value, uncertainty, fewest=fewest) == text
+
+
+def test_a_change_beyond_tenfold_has_no_decimals():
+    assert format_change(9.994) == "+999.4 %"
+    assert format_change(2949.0) == "+294,900 %"
+    assert format_change(-0.5, 0) == "-50 %"

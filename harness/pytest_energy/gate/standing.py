@@ -32,6 +32,8 @@ class Quantity(StrEnum):
     DELAY = "energy-delay product"
 
 
+_Costed = tuple["Way", Sequence[float]]  # a way, and what it cost in each process
+
 _OF_ENERGY = frozenset({Quantity.ENERGY, Quantity.CARBON, Quantity.DELAY})
 
 
@@ -108,22 +110,27 @@ def _placed(quantity: Quantity, ways: Sequence[Way]) -> list[Standing]:
         return []
     pairs = max(1, math.comb(len(ways), 2))
     confidence = 1 - (1 - CONFIDENCE) / pairs
+    costs = [_costs(quantity, way.result) for way in ways]
     better: list[set[int]] = [set() for _ in ways]
-    for one, other in itertools.permutations(range(len(ways)), 2):
-        more = _more(quantity, ways[other], ways[one], confidence)
-        if more.low is not None and more.low > _margin(ways[other], ways[one]):
+    for one, other in itertools.combinations(range(len(ways)), 2):
+        more = _more(quantity, (ways[other], costs[other]), (ways[one], costs[one]), confidence)
+        margin = _margin(ways[other], ways[one])
+        if more.low is not None and more.low > margin:
             better[other].add(one)
-    costs = [typical(_costs(quantity, way.result)) for way in ways]
-    best = costs.index(min(costs))
+        if more.high is not None and 1 / (1 + more.high) - 1 > margin:
+            better[one].add(other)
+    usual = [typical(each) for each in costs]
+    best = usual.index(min(usual))
+    than = ways[best], costs[best]
     return [
         Standing(
-            value=_value(quantity, cost),
-            half=spread(_costs(quantity, way.result), CONFIDENCE),
+            value=_value(quantity, usual[number]),
+            half=spread(costs[number], CONFIDENCE),
             rank=1 + len(better[number]),
             leads=best not in better[number],
-            behind=None if number == best else _behind(quantity, way, ways[best], confidence),
+            behind=None if number == best else _behind(quantity, (way, costs[number]), than, confidence),
         )
-        for number, (way, cost) in enumerate(zip(ways, costs, strict=True))
+        for number, way in enumerate(ways)
     ]
 
 
@@ -139,7 +146,7 @@ def _value(quantity: Quantity, cost: float) -> float:
     return 1 / cost if quantity is Quantity.THROUGHPUT else cost
 
 
-def _behind(quantity: Quantity, way: Way, best: Way, confidence: float) -> Change:
+def _behind(quantity: Quantity, way: _Costed, best: _Costed, confidence: float) -> Change:
     """By how much a quantity differs from the best one; of throughput, by how much less there is."""
     more = _more(quantity, way, best, confidence)
     if quantity is not Quantity.THROUGHPUT:
@@ -150,13 +157,16 @@ def _behind(quantity: Quantity, way: Way, best: Way, confidence: float) -> Chang
     return Change(point=point or 0.0, low=low, high=high, confidence=more.confidence)
 
 
-def _more(quantity: Quantity, way: Way, than: Way, confidence: float) -> Change:
-    """By how much the cost of one way exceeds another's, with all that makes it unsure."""
-    costs, others = _costs(quantity, way.result), _costs(quantity, than.result)
+def _more(quantity: Quantity, one: _Costed, other: _Costed, confidence: float) -> Change:
+    """By how much the cost of one way exceeds another's, with all that makes it unsure.
+
+    What the other costs more than the one is the inverse of it.
+    """
+    (way, costs), (than, others) = one, other
     if min(len(costs), len(others)) == 1:
         return Change(point=typical(costs) / typical(others) - 1)
     if _in_turns(way, than):
-        ratio = typical_interval([one / other for one, other in zip(costs, others, strict=True)], confidence)
+        ratio = typical_interval([each / base for each, base in zip(costs, others, strict=True)], confidence)
     else:
         ratio = ratio_interval(costs, others, confidence)
     low, high = _bands(way.result, than.result) if quantity in _OF_ENERGY else (1.0, 1.0)

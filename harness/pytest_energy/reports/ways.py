@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pytest_energy.gate.contest import Contest, contests
 from pytest_energy.gate.family import family_of
 from pytest_energy.gate.standing import Quantity, Ranking, Standing, Way
-from pytest_energy.gate.verdict import Change
-from pytest_energy.quantities import format_change, format_quantity, format_to
-from pytest_energy.reports import figures
+from pytest_energy.quantities import format_number, format_quantity, format_to
+from pytest_energy.reports import difference, figures
 from pytest_energy.reports.report import Report
 from pytest_energy.reports.summary import plural
 from pytest_energy.results.result import Result
@@ -17,16 +16,23 @@ HEADS = ("way", "latency", "items/s", "energy", "gCO2e/1k", "EDP", "placed", "of
 
 LEGEND = (
     "energy, grams and EDP, the energy-delay product, are of one item of the batch; a * marks the best, and "
-    "what ties with it; placed is the share that ran on the provider, off by the deviation from the CPU "
-    "provider's outputs"
+    "what ties with it; brackets are in percent, or in times what the best one has; placed is the share that "
+    "ran on the provider, off by the deviation from the CPU provider's outputs"
 )
 """What explains the table."""
 
+_Part = Callable[[Result], str]
+
+
+def _batch(result: Result) -> str:
+    return f"b{result.benchmark.batch}"
+
+
 # By what ways differ, each as a few words; empty where it is as usual.
-_PARTS: tuple[Callable[[Result], str], ...] = (
+_PARTS: tuple[_Part, ...] = (
     lambda result: family_of(result.benchmark.name)[1] or "plain",
     lambda result: result.benchmark.provider or "",
-    lambda result: f"b{result.benchmark.batch}",
+    _batch,
     lambda result: plural(result.benchmark.threads, "thread"),
     lambda result: "spinning" if result.benchmark.spinning else "",
     lambda result: "with copies" if result.benchmark.transfer else "",
@@ -57,8 +63,18 @@ def labels(contest: Contest) -> list[str]:
     return [_marked(text, way) for text, way in zip(words, contest.ways, strict=True)]
 
 
-def _label(way: Way, ways: Sequence[Way]) -> str:
-    differing = (part for part in _PARTS if len({part(each.result) for each in ways}) > 1)
+def lines(contest: Contest) -> list[str]:
+    """Name the ways by all but their batch: what has one name is one line of a chart over batches."""
+    others = [part for part in _PARTS if part is not _batch]
+    words = [_label(way, contest.ways, others) for way in contest.ways]
+    return [
+        _marked(text or way.result.benchmark.provider or "all", way)
+        for text, way in zip(words, contest.ways, strict=True)
+    ]
+
+
+def _label(way: Way, ways: Sequence[Way], of: Sequence[_Part] = _PARTS) -> str:
+    differing = (part for part in of if len({part(each.result) for each in ways}) > 1)
     parts = [part(way.result) for part in differing]
     if len({each.source for each in ways}) > 1:
         parts.append(f"in {way.source}")
@@ -87,7 +103,7 @@ def _figure(quantity: Quantity, standing: Standing) -> str:
         case Quantity.LATENCY:
             return format_quantity(standing.value, "s", band)
         case Quantity.THROUGHPUT:
-            return f"{float(f'{standing.value:.3g}'):,.7g}"
+            return format_number(standing.value, band or 0.0)
         case Quantity.ENERGY:
             return format_quantity(standing.value, "J", band)
         case Quantity.CARBON:
@@ -147,8 +163,7 @@ def _against_best(standing: Standing) -> str:
         return "not compared"
     if standing.behind is None:
         return "best"
-    point, interval = _more(standing.behind)
-    return f"{'tie' if standing.leads else point} {interval}"
+    return (difference.tied if standing.leads else difference.told)(standing.behind)
 
 
 def remarks(contest: Contest) -> tuple[str, ...]:
@@ -169,14 +184,4 @@ def _order(ranked: Ranking, ways: Sequence[Way], names: Mapping[int, str]) -> st
 
 
 def _distance(standing: Standing, name: str) -> str:
-    if standing.behind is None:
-        return name
-    return " ".join((name, *_more(standing.behind)))
-
-
-def _more(behind: Change) -> tuple[str, str]:
-    """Write a difference and its interval: in percent or, from double on, as factors."""
-    low, high = behind.low, behind.high
-    if behind.point < 1 or low is None or high is None:
-        return format_change(behind.point), figures.interval(behind)
-    return f"x{1 + behind.point:.3g}", f"[x{1 + low:.3g}..x{1 + high:.3g}]"
+    return name if standing.behind is None else f"{name} {difference.told(standing.behind)}"

@@ -41,7 +41,7 @@ def test_a_software_device_is_labelled(on):
     webgpu = replace(webgpu, result=replace(webgpu.result, factors=factors))
     contest = contest_of(on("cpu"), webgpu)
     assert ways.labels(contest) == ["cpu", "webgpu (software device)"]
-    assert "then webgpu (software device) x30 [x2" in dict(ways.sentences(contest))["energy"]
+    assert "then webgpu (software device) 30.0 times [2" in dict(ways.sentences(contest))["energy"]
 
 
 def test_figures_carry_placement_and_agreement(on):
