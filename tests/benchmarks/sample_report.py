@@ -69,7 +69,7 @@ def sample_report(count: int, seed: int = 8, runs: int = 30) -> tuple[Report, li
     verdicts, history = [], []
     for number, benchmark in enumerate(_benchmarks(count)):
         grew = _growth(number, count, chance)
-        result, baseline = _pair(benchmark, grew, chance)
+        result, baseline = sample_pair(benchmark, grew, chance)
         verdict = judge(result, None if number % 29 == 28 else baseline, Policy())
         if verdict.kind is Kind.REGRESSED:
             verdict = replace(verdict, reasons=(*verdict.reasons, "confirmed in 4 fresh processes"))
@@ -109,7 +109,8 @@ def _growth(number: int, count: int, chance: random.Random) -> float:
     return -0.18 if number % 37 == 5 else chance.gauss(0.0, 0.006)
 
 
-def _pair(benchmark: Benchmark, grew: float, chance: random.Random) -> tuple[Result, Baseline]:
+def sample_pair(benchmark: Benchmark, grew: float, chance: random.Random) -> tuple[Result, Baseline]:
+    """Return a result that costs so much more than its baseline, and that baseline."""
     provider, speed = PROVIDERS[benchmark.provider or "cpu"]
     cost = (1 + sum(map(ord, benchmark.name)) % 23) * benchmark.batch**0.9 * speed
     scatter = 0.08 if chance.random() < 0.03 else 0.008

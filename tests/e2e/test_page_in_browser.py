@@ -17,7 +17,7 @@ webdriver = pytest.importorskip("selenium.webdriver")
 pytest.importorskip("jinja2")
 pytest.importorskip("vl_convert")
 
-SAMPLE = Path(__file__).parents[1] / "benchmarks/sample_report.py"
+SAMPLES = Path(__file__).parents[1] / "benchmarks"
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 pytestmark = [
     pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="no chromium and chromedriver here"),
@@ -98,7 +98,16 @@ def browser(tmp_path_factory):
 @pytest.fixture(scope="module")
 def sample():
     """A report of 24 benchmarks with their history."""
-    made, entries = runpy.run_path(str(SAMPLE))["sample_report"](24)
+    made, entries = runpy.run_path(str(SAMPLES / "sample_report.py"))["sample_report"](24)
+    return made, series_of(entries)
+
+
+@pytest.fixture(scope="module")
+def rich():
+    """A report that has everything a report can show."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(SAMPLES)
+        made, entries = runpy.run_path(str(SAMPLES / "rich_report.py"))["rich_report"](12)
     return made, series_of(entries)
 
 
@@ -119,6 +128,13 @@ def hostile(sample):
 def page(sample, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "report.html"
     path.write_text(html_page.render(*sample), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def rich_page(rich, tmp_path_factory):
+    path = tmp_path_factory.mktemp("rich") / "report.html"
+    path.write_text(html_page.render(*rich), encoding="utf-8")
     return path
 
 
@@ -155,6 +171,36 @@ def test_a_link_to_a_benchmark_opens_it_and_its_history_shows_where_it_changed(b
     assert browser.run("return document.querySelector('#details-title').textContent") == name
     browser.until("return document.querySelector('#details [data-chart=history] [data-drawn]') !== null")
     assert "+11" in browser.run("return document.querySelector('[data-chart=history] svg').textContent")
+    assert browser.complaints() == []
+
+
+def test_a_run_of_training_shows_its_curve_and_its_target(browser, rich_page, rich):
+    (trained,) = [each.result for each in rich[0].verdicts if each.result.training]
+    browser.show(rich_page, fragment=f"#/{quote(trained.benchmark.id)}", height=9000)
+    browser.until("return document.querySelector('[data-chart=training] [data-drawn]') !== null")
+    curve = "document.querySelector('[data-chart=training]')"
+    assert "target 0.2" in browser.run(f"return {curve}.querySelector('svg').textContent")
+    drawn = browser.run(f"return {curve}.querySelectorAll('.mark-symbol path').length")
+    assert drawn == len(trained.training.losses)
+    browser.run(f"{curve}.querySelector('details').open = true")
+    browser.until(f"return {curve}.querySelector('table') !== null")
+    assert browser.run(f"return {curve}.querySelectorAll('tbody tr').length") == drawn
+    assert "mean loss (cross-entropy)" in browser.run(f"return {curve}.querySelector('thead').textContent")
+    assert browser.complaints() == []
+
+
+def test_a_comparison_says_who_is_best_and_another_can_be_chosen(browser, rich_page):
+    browser.show(rich_page, height=9000)
+    said = "return document.querySelector('#comparison').innerText"
+    assert "Which way is best" in browser.run(said)
+    assert "How far each way is from the best" in browser.run(said)
+    assert "digits-cnn: energy per item" in browser.run(said)
+    browser.run(
+        "const s = document.querySelector('#comparison-model'); s.value = '1';"
+        "s.dispatchEvent(new Event('change', {bubbles: true}))"
+    )
+    browser.until("return document.querySelector('#comparison [data-drawn]') !== null")
+    assert "text-encoder: energy per item" in browser.run(said)
     assert browser.complaints() == []
 
 
@@ -198,8 +244,8 @@ def test_every_chart_has_a_name_and_its_figures_as_a_table(browser, page):
 
 @pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [360, 768, 1280])
-def test_the_page_fits_its_window_and_text_can_be_read_on_its_ground(browser, page, width, dark):
-    browser.show(page, width=width, dark=dark)
+def test_the_page_fits_its_window_and_text_can_be_read_on_its_ground(browser, rich_page, width, dark):
+    browser.show(rich_page, width=width, dark=dark)
     assert browser.run("return document.documentElement.scrollWidth") <= width
     worst, where = browser.run(CONTRAST)
     assert worst >= 4.5, where

@@ -56,12 +56,13 @@ def _per_sample(result: Result) -> str:
     return f"training step: {energy} and {carbon}CO2e per sample, {plural(batch, 'sample')} per batch{built}"
 
 
-_ENDINGS = {"target": "reached its target", "patience": "ran out of patience", "end": "came to its end"}
+ENDINGS = {"target": "reached its target", "patience": "ran out of patience", "end": "came to its end"}
+"""Why a run of training was over, in words."""
 
 
 def _training_run(run: TrainingRecord) -> str:
     return (
-        f"a step is a whole run of training: it {_ENDINGS[run.ending]} after {plural(run.batches, 'batch')}, "
+        f"a step is a whole run of training: it {ENDINGS[run.ending]} after {plural(run.batches, 'batch')}, "
         f"mean loss {run.losses[0]:.4g} in the first pass and {run.losses[-1]:.4g} in the last"
     )
 

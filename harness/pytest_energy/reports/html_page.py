@@ -9,9 +9,10 @@ from importlib.resources import files
 from typing import Any
 
 from pytest_energy.baselines.series import Series
+from pytest_energy.gate.contest import Contest
 from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.quantities import format_change
-from pytest_energy.reports import failure, figures, summary
+from pytest_energy.reports import failure, figures, summary, ways
 from pytest_energy.reports.escaping import for_html
 from pytest_energy.reports.page import tables
 from pytest_energy.reports.page.library import inline, library, require_packages
@@ -47,7 +48,8 @@ def render(report: Report, history: Sequence[Series] = ()) -> str:
     with ThreadPoolExecutor(max_workers=1) as apart:
         # Putting the library together takes seconds, in which the rest is made.
         made = apart.submit(library)
-        content, packed = _content(report, history), payload(report, history)
+        compared = ways.contests_of(report, batches=True)
+        content, packed = _content(report, history, compared), payload(report, history, compared)
         return _filled(content, packed, made.result())
 
 
@@ -83,11 +85,9 @@ def _hash(script: str) -> str:
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
-def _content(report: Report, history: Sequence[Series]) -> Fields:
+def _content(report: Report, history: Sequence[Series], compared: Sequence[Contest]) -> Fields:
     findings, left = _findings(report)
     counts = Counter(str(each.kind) for each in rows(report))
-    models = Counter((each.result.benchmark.model, each.result.benchmark.mode) for each in report.verdicts)
-    models = Counter({key: count for key, count in models.items() if key[0] is not None})
     return {
         "report": report,
         "headline": _headline(report),
@@ -97,7 +97,7 @@ def _content(report: Report, history: Sequence[Series]) -> Fields:
         "open_findings": _FINDINGS_OPEN,
         "attention_left": left,
         "has_overview": any(each.change for each in report.verdicts),
-        "has_comparisons": any(count > 1 for count in models.values()),
+        "has_comparisons": bool(compared),
         "rows": list(_rows(report)),
         "kinds": [(str(kind), counts[kind]) for kind in reversed(_SEVERITY) if counts[kind]],
         "confidence": summary.confidence_levels(report.verdicts),
@@ -105,6 +105,7 @@ def _content(report: Report, history: Sequence[Series]) -> Fields:
         "changes": list(_changes(report, history)),
         "method": summary.method(report),
         "carbon": summary.carbon(report),
+        "here": summary.here(report),
         "profiles": tables.profiles(report),
         "sources": tables.sources(report),
         "environments": tables.environments(report),

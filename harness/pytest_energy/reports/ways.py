@@ -138,6 +138,20 @@ def sentences(contest: Contest) -> Iterator[tuple[str, str]]:
         yield from ((quantity, remark) for remark in ranked.remarks)
 
 
+def leaders(contest: Contest) -> Iterator[tuple[str, str]]:
+    """Yield by what ways were ranked, and who is best: ``energy``, ``openvino``, or ``openvino and cpu tie``.
+
+    Why some or all were not compared follows, by what.
+    """
+    names = labels(contest)
+    for quantity in _told(contest):
+        ranked = contest.ranking(quantity)
+        first = [name for name, each in zip(names, ranked.standings, strict=True) if each.leads]
+        if first:
+            yield quantity, f"{' and '.join(first)} tie" if len(first) > 1 else first[0]
+        yield from ((quantity, remark) for remark in ranked.remarks)
+
+
 def _told(contest: Contest) -> tuple[Quantity, ...]:
     results = [way.result for way in contest.ways]
     speed = Quantity.LATENCY if len({each.benchmark.batch for each in results}) == 1 else Quantity.THROUGHPUT
@@ -154,11 +168,12 @@ def differences_heads(contest: Contest) -> tuple[str, ...]:
 
 def differences_rows(contest: Contest) -> list[tuple[str, ...]]:
     """Return how far each way is from the best one, as cells."""
-    columns = [map(_against_best, contest.ranking(quantity).standings) for quantity in _told(contest)]
+    columns = [map(against_best, contest.ranking(quantity).standings) for quantity in _told(contest)]
     return list(zip(labels(contest), *columns, strict=True))
 
 
-def _against_best(standing: Standing) -> str:
+def against_best(standing: Standing) -> str:
+    """Say how far a way is from the best one: ``best``, ``tie [-3.0..+7.1]``, ``+33.3 % [+31.0..+35.6]``."""
     if standing.rank is None:
         return "not compared"
     if standing.behind is None:

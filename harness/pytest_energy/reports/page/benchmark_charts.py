@@ -10,6 +10,7 @@ from pytest_energy.gate.verdict import Verdict
 from pytest_energy.quantities import format_change, format_quantity
 from pytest_energy.reports import figures, summary
 from pytest_energy.reports.page.chart import Cell, Chart
+from pytest_energy.reports.page.training_chart import training
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
 from pytest_energy.statistics.trimmed import typical
@@ -206,5 +207,5 @@ def _levels(costs: Sequence[float], cuts: Sequence[int]) -> list[float]:
     return [level for stretch in stretches for level in [typical(stretch)] * len(stretch)]
 
 
-CHARTS: tuple[Make, ...] = (_distribution, _parts, _operators, _history)
+CHARTS: tuple[Make, ...] = (_distribution, training, _parts, _operators, _history)
 """Makers of charts, in the order in which they stand on the page."""

@@ -32,7 +32,8 @@
         tickColor: "var(--line)", labelPadding: 6 },
       axisY: { labelLimit: Math.max(90, Math.min(300, width * 0.36)) },
       axisXQuantitative: { tickCount: Math.max(3, Math.round(width / 100)) },
-      legend: { ...text, labelFontSize: 12, titleFontSize: 12, labelLimit: width * 0.8 },
+      legend: { ...text, labelFontSize: 12, titleFontSize: 12, labelLimit: width * 0.8,
+        columns: Math.max(1, Math.floor(width / 240)) },
     };
   }
 
@@ -195,12 +196,29 @@
     if (nameOf(location.hash) !== null) history.replaceState(null, "", location.pathname + location.search);
   }
 
+  function wideTable([caption, heads, rows]) {
+    const head = make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name)));
+    const body = rows.map(([name, ...cells]) =>
+      make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell))));
+    const table = make("table", {}, make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...body));
+    return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table);
+  }
+
+  function contest({ chart, ranks, tables }, specs) {
+    const said = ranks.map(([quantity, text]) => make("div", {}, make("dt", {}, quantity), make("dd", {}, text)));
+    return [
+      figure(chart, specs, "h3", pick),
+      make("h3", {}, "Which way is best"),
+      make("dl", { class: "facts" }, ...said),
+      ...tables.map(wideTable),
+    ];
+  }
+
   function comparisons(payload) {
     const select = one("#comparison-model");
     if (!select) return;
-    select.append(...payload.comparisons.map((chart, index) => make("option", { value: index }, chart.title)));
-    const show = () => one("#comparison-chart").replaceChildren(
-      figure(payload.comparisons[Number(select.value)], payload.specs, "h3", pick));
+    select.append(...payload.comparisons.map(({ name }, index) => make("option", { value: index }, name)));
+    const show = () => one("#comparison").replaceChildren(...contest(payload.comparisons[Number(select.value)], payload.specs));
     select.addEventListener("change", show);
     show();
   }

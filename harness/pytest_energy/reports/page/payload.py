@@ -9,21 +9,24 @@ from importlib.resources import files
 from typing import Any
 
 from pytest_energy.baselines.series import Series
+from pytest_energy.gate.contest import Contest
 from pytest_energy.gate.verdict import Verdict
 from pytest_energy.reports import failure
 from pytest_energy.reports.evidence import measured
 from pytest_energy.reports.page import tables
 from pytest_energy.reports.page.benchmark_charts import charts
-from pytest_energy.reports.page.run_charts import comparisons, overview
+from pytest_energy.reports.page.contest_section import section
+from pytest_energy.reports.page.overview_chart import overview
 from pytest_energy.reports.report import Report
 
 
-def payload(report: Report, history: Sequence[Series]) -> str:
+def payload(report: Report, history: Sequence[Series], compared: Sequence[Contest]) -> str:
     """Return the payload as base64 of gzipped JSON; the same report gives the same text.
 
     Args:
         report: The run.
         history: Earlier runs of any benchmark in any environment.
+        compared: The models that ran in several ways.
     """
     chart = overview(report)
     common = tables.common_factors(report)
@@ -31,8 +34,10 @@ def payload(report: Report, history: Sequence[Series]) -> str:
     document = {
         "specs": _specs(),
         "overview": None if chart is None else chart.to_plain(),
-        "comparisons": [each.to_plain() for each in comparisons(report)],
-        "benchmarks": {each.result.benchmark.id: _benchmark(each, past, common) for each in report.verdicts},
+        "comparisons": [section(each) for each in compared],
+        "benchmarks": {
+            each.result.benchmark.id: _benchmark(each, report, past, common) for each in report.verdicts
+        },
     }
     text = json.dumps(document, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     return base64.b64encode(gzip.compress(text.encode("utf-8", "backslashreplace"), 6, mtime=0)).decode(
@@ -48,7 +53,10 @@ def _by_benchmark(history: Sequence[Series]) -> Mapping[tuple[str, str], list[Se
 
 
 def _benchmark(
-    verdict: Verdict, past: Mapping[tuple[str, str], list[Series]], common: Mapping[str, str]
+    verdict: Verdict,
+    report: Report,
+    past: Mapping[tuple[str, str], list[Series]],
+    common: Mapping[str, str],
 ) -> dict[str, Any]:
     result = verdict.result
     own = past.get((result.environment.id, result.benchmark.id), [])
@@ -59,7 +67,7 @@ def _benchmark(
         "facts": [[label, list(texts)] for label, texts in failure.facts(verdict, None)],
         "charts": [each.to_plain() for each in charts(verdict, own)],
         "tables": [
-            ["Software Carbon Intensity of one step", tables.sci(result)],
+            ["Software Carbon Intensity of one step", tables.sci(result, report.here)],
             ["Factors of this benchmark", tables.factors(result.factors, common)],
         ],
         "evidence": list(measured(verdict)),

@@ -7,7 +7,7 @@ from pytest_energy.environment import Environment
 from pytest_energy.gate.verdict import Verdict
 from pytest_energy.quantities import format_quantity
 from pytest_energy.reports import figures
-from pytest_energy.reports.report import Report
+from pytest_energy.reports.report import Electricity, Report
 from pytest_energy.results.codec import to_plain
 from pytest_energy.results.energy import CarbonIntensity
 from pytest_energy.results.factors import Factors
@@ -18,7 +18,7 @@ Row = tuple[str, str]
 _J_PER_KWH = 3.6e6
 
 
-def sci(result: Result) -> list[Row]:
+def sci(result: Result, here: Electricity | None) -> list[Row]:
     """The terms of the Software Carbon Intensity, ((E x I) + M) per R, of one step."""
     score, joules = result.score, result.energy.energy_j
     embodied = "left out" if score.embodied_g is None else format_quantity(score.embodied_g, "g")
@@ -34,7 +34,14 @@ def sci(result: Result) -> list[Row]:
         ("R, functional unit", "one step"),
         ("SCI", f"{format_quantity(total, 'g')} CO2e per step"),
         (f"SCI x {figures.STEPS:,}", f"{format_quantity(total * figures.STEPS, 'g')} CO2e"),
+        *([] if here is None else [_here(here, joules)]),
     ]
+
+
+def _here(here: Electricity, joules: float) -> Row:
+    """What a step emits where or when it ran, beside what it is scored with."""
+    grams = format_quantity(joules * here.g_per_j, "g")
+    return "E x I here, not in the score", f"{grams}, at {here.intensity.in_words} and {here.pue.in_words}"
 
 
 def factors(of_one: Factors, common: Mapping[str, str]) -> list[Row]:

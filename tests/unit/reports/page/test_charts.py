@@ -7,8 +7,12 @@ import pytest
 from pytest_energy.baselines.history import HistoryEntry
 from pytest_energy.baselines.series import Series
 from pytest_energy.reports.page.benchmark_charts import charts
-from pytest_energy.reports.page.run_charts import comparisons, overview
+from pytest_energy.reports.page.contest_section import chart as contest_chart
+from pytest_energy.reports.page.contest_section import section
+from pytest_energy.reports.page.overview_chart import overview
+from pytest_energy.reports.ways import contests_of
 from pytest_energy.results.operators import OperatorProfile, OperatorShare
+from pytest_energy.results.training import Training, TrainingRecord
 
 SPECS = files("pytest_energy.reports.page") / "specs"
 
@@ -20,6 +24,12 @@ def columns(chart, name):
 
 def by_kind(made):
     return {chart.kind: chart for chart in made}
+
+
+def calculated_in(spec):
+    """Every column that a specification makes by itself."""
+    parts = [spec, *spec.get("layer", [])]
+    return {each["as"] for part in parts for each in part.get("transform", []) if "as" in each}
 
 
 def fields_of(spec):
@@ -60,6 +70,19 @@ def series(costs):
     return Series(environment="here", benchmark="small--cpu-b1", reference="sgemm", entries=entries)
 
 
+def variant(judged, **changed):
+    """The same verdict on a benchmark that differs in something."""
+    benchmark = replace(judged.result.benchmark, **changed)
+    return replace(judged, result=replace(judged.result, benchmark=benchmark))
+
+
+def trained(judged, losses, **settings):
+    """A verdict on a whole run of training with these losses."""
+    ended = variant(judged, mode="training", training=Training(optimizer="adamw", **settings))
+    record = TrainingRecord(batches=29 * len(losses), ending="target", losses=tuple(losses))
+    return replace(ended, result=replace(ended.result, training=record))
+
+
 @pytest.fixture
 def every_chart(verdict, report):
     profiled = verdict(grew=0.2)
@@ -69,7 +92,13 @@ def every_chart(verdict, report):
     profiled = replace(profiled, result=replace(profiled.result, operators=operators))
     made = [*charts(profiled, [series([1.0, 1.01] * 10)]), *charts(verdict(grew=None), []), overview(report)]
     many = replace(report, verdicts=tuple(verdict(f"m{number}") for number in range(41)))
-    return [*made, overview(many), *comparisons(replace(report, verdicts=(verdict(), verdict())))]
+    made += charts(trained(verdict(grew=0.2), [2.3, 0.9, 0.15], target=0.2), [])
+    one = verdict()
+    batches, providers = (one, variant(one, batch=8)), (one, variant(one, provider="openvino"))
+    compared = [
+        contests_of(replace(report, verdicts=several), batches=True) for several in (batches, providers)
+    ]
+    return [*made, overview(many), *(contest_chart(each) for (each,) in compared)]
 
 
 def test_every_specification_has_a_chart_and_every_chart_one(every_chart):
@@ -80,7 +109,7 @@ def test_every_specification_has_a_chart_and_every_chart_one(every_chart):
 def test_a_specification_draws_only_columns_that_its_chart_has(every_chart):
     for chart in every_chart:
         spec = json.loads((SPECS / f"{chart.kind}.json").read_text(encoding="utf-8"))
-        assert fields_of(spec) <= set(chart.columns), chart.kind
+        assert fields_of(spec) <= set(chart.columns) | calculated_in(spec), chart.kind
         assert all(len(row) == len(chart.columns) for row in chart.rows)
 
 
@@ -164,13 +193,69 @@ def test_without_a_baseline_there_is_no_change_to_show(verdict, empty):
     assert overview(empty(verdicts=(verdict(grew=None),))) is None
 
 
-def test_one_model_in_several_ways_is_compared_per_item(verdict, empty):
-    def with_batch(batch, cost):
-        judged = verdict(cost=cost)
-        benchmark = replace(judged.result.benchmark, batch=batch)
-        return replace(judged, result=replace(judged.result, benchmark=benchmark))
-
-    (chart,) = comparisons(empty(verdicts=(with_batch(8, 16.0), with_batch(1, 3.0), verdict("other"))))
+def test_one_model_with_several_batches_is_compared_per_item(verdict, empty):
+    several = variant(verdict(cost=16.0), batch=8), verdict(cost=3.0), verdict("other")
+    (contest,) = contests_of(empty(verdicts=several), batches=True)
+    chart = contest_chart(contest)
+    assert chart.kind == "comparison"
     assert columns(chart, "batch") == [1, 8]
-    assert columns(chart, "value") == pytest.approx([0.012, 0.008])
-    assert "8.00 mJ, by digits-cnn--cpu-b8" in chart.alternative
+    assert columns(chart, "value") == pytest.approx([0.012, 0.008], rel=0.01)
+    assert columns(chart, "low")[0] < columns(chart, "value")[0] < columns(chart, "high")[0]
+    assert "8.00 mJ, b8" in chart.alternative
+
+
+def test_ranks_and_ties_are_told_beside_the_chart(verdict, empty):
+    ways = (
+        verdict(cost=3.0),
+        variant(verdict(cost=3.01), provider="openvino"),
+        variant(verdict(cost=90.0), provider="webgpu"),
+    )
+    (contest,) = contests_of(empty(verdicts=ways), batches=True)
+    told = section(contest)
+    assert told["chart"]["kind"] == "comparison-of-ways"
+    assert dict(told["ranks"]) == {
+        "latency": "cpu and openvino and webgpu tie",
+        "energy": "cpu and openvino tie",
+        "energy-delay product": "cpu and openvino tie",
+    }
+    (_, differences, behind), (_, heads, rows) = told["tables"]
+    assert "energy" in heads
+    assert "placed" in heads
+    assert "off by" not in heads  # nobody looked at outputs
+    assert [row[0] for row in rows] == ["cpu", "openvino", "webgpu"]
+    energy = differences.index("energy")
+    assert [row[energy].split(" [")[0] for row in behind] == ["best", "tie", "30.0 times"]
+
+
+def test_a_line_of_a_chart_over_batches_is_called_by_all_but_its_batch(verdict, empty):
+    one = verdict()
+    several = [variant(one, batch=batch, threads=threads) for batch in (1, 8) for threads in (1, 2)]
+    (contest,) = contests_of(empty(verdicts=several), batches=True)
+    chart = contest_chart(contest)
+    assert sorted(set(columns(chart, "way"))) == ["1 thread", "2 threads"]
+    (alone,) = contests_of(empty(verdicts=[one, variant(one, batch=8)]), batches=True)
+    assert set(columns(contest_chart(alone), "way")) == {"cpu"}
+
+
+def test_a_run_of_training_shows_its_losses_and_its_target(verdict):
+    chart = by_kind(charts(trained(verdict(), [2.3, 0.9, 0.15], target=0.2), []))["training"]
+    assert chart.rows == [(1, 2.3, 0.2), (2, 0.9, 0.2), (3, 0.15, 0.2)]
+    assert chart.columns["value"] == "mean loss (cross-entropy)"
+    assert "Mean loss from 2.3 in the first of 3 passes to 0.15 in the last, target 0.2" in chart.alternative
+    assert "reached its target after 87 batches and 12.0 mJ" in chart.alternative
+
+
+def test_without_a_target_there_is_none_and_one_pass_is_no_curve(verdict):
+    chart = by_kind(charts(trained(verdict(), [2.3, 0.9], epochs=2), []))["training"]
+    assert columns(chart, "target") == [None, None]
+    assert chart.columns["target"] == ""
+    assert "target" not in chart.alternative.split(":")[0]
+    assert "training" not in by_kind(charts(trained(verdict(), [2.3], epochs=1), []))
+    assert "training" not in by_kind(charts(verdict(), []))
+
+
+def test_of_very_many_passes_the_first_and_the_last_are_shown(verdict):
+    losses = [1000.0 - number for number in range(900)]
+    chart = by_kind(charts(trained(verdict(), losses, epochs=900), []))["training"]
+    assert len(chart.rows) == 300
+    assert (chart.rows[0][:2], chart.rows[-1][:2]) == ((1, 1000.0), (900, 101.0))

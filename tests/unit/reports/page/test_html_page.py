@@ -12,7 +12,8 @@ import pytest
 from pytest_energy.errors import SettingsError
 from pytest_energy.gate.verdict import Kind, Unchanged
 from pytest_energy.reports.page import library
-from pytest_energy.reports.report import NoVerdict, Orphan
+from pytest_energy.reports.report import Electricity, NoVerdict, Orphan
+from pytest_energy.results.energy import Pue
 
 pytest.importorskip("jinja2")
 pytest.importorskip("vl_convert")
@@ -179,6 +180,29 @@ def test_factors_that_all_share_are_told_once(report):
     assert Page(text).text.count("1.31.0") >= 1
     for one in payload["benchmarks"].values():
         assert "python" not in dict(dict(one["tables"])["Factors of this benchmark"])
+
+
+def test_what_electricity_emits_here_stands_beside_the_score(report):
+    france = replace(
+        report.verdicts[0].result.score.intensity,
+        g_per_kwh=44.0,
+        place="France",
+        code="FR",
+        source="a grid operator",
+    )
+    pue = Pue(value=1.5, place="a data centre", year=2025, source="its operator")
+    here = Electricity(intensity=france, pue=pue, because="the environment names it")
+    text = render(replace(report, here=here))
+    words = Page(text).text
+    assert "Where or when it ran: 44 g/kWh, France 2025 (lifecycle), PUE 1.5 (a data centre 2025)" in words
+    assert "the environment names it" in words
+    assert "a grid operator" in words
+    one = payload_of(text)["benchmarks"]["digits-cnn--cpu-b1"]
+    told = dict(dict(one["tables"])["Software Carbon Intensity of one step"])
+    assert told["E x I here, not in the score"].startswith("220 ng, at 44 g/kWh")
+    assert (
+        "here" not in Page(render(report)).text.split("How emissions were found")[1].split("Where it ran")[0]
+    )
 
 
 def test_sources_of_every_figure_are_named(report):
