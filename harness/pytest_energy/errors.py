@@ -9,6 +9,7 @@
         RevisionError              a git revision, or what should be taken from it
       WorkloadError                the item fails
         ModelError                 the model cannot be read or loaded
+          TargetMissed             training came to its end before its target
         InputsError                no feed was found that the model accepts
         NoGradient                 operators of the model have no gradient rule
       ProviderError
@@ -55,6 +56,10 @@ class WorkloadError(HarnessError):
 
 class ModelError(WorkloadError):
     """The model is missing, damaged, or not loadable by this ONNX Runtime."""
+
+
+class TargetMissed(ModelError):
+    """A whole run of training came to its end without having reached its target."""
 
 
 class InputsError(WorkloadError):

@@ -44,11 +44,11 @@ class TimeLeft:
     def words(self, now_s: float) -> str:
         """Say which benchmark runs and how long all will still take: ``3 of 12, about 40 s left``."""
         number = min(self.done + (self.began_s is not None), self.total)
-        return f"{number} of {self.total}, about {_rounded(self.left_s(now_s))} left"
+        return f"{number} of {self.total}, about {rounded(self.left_s(now_s))} left"
 
 
-def _rounded(left_s: float) -> str:
-    """Write a duration no finer than it is known."""
+def rounded(left_s: float) -> str:
+    """Write how long something will still take, in s, no finer than that is known."""
     if left_s < _MINUTES_FROM_S:
         return f"{max(1, round(left_s)) if left_s < 10 else round(left_s / 5) * 5} s"  # noqa: PLR2004 - to five seconds
     return f"{round(left_s / 60)} min"

@@ -81,6 +81,23 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingProgress:
+    """How far a run of training has come.
+
+    Attributes:
+        epoch: Number of the pass over all batches that runs, or has just ended, from 1.
+        epochs: The most that there will be; None where only a target or patience ends the run.
+        share: How much of this pass is done, 1 at its end.
+        loss: Mean loss of the last pass that has ended; None while the first one runs.
+    """
+
+    epoch: int
+    epochs: int | None
+    share: float
+    loss: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRecord:
     """How a whole run of training went; the same in every process that computes alike.
 

@@ -16,6 +16,7 @@ from pytest_energy.footprint.start import start_phases
 from pytest_energy.footprint.wait import wait_j
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.quantities import format_quantity
+from pytest_energy.reports.epoch_words import epoch_words
 from pytest_energy.results.agreement import Agreement
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.codec import from_plain
@@ -25,7 +26,7 @@ from pytest_energy.results.inspection import Inspection, Work
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
 from pytest_energy.results.samples import ProcessEstimate, ProcessSamples
-from pytest_energy.results.training import TrainingRecord
+from pytest_energy.results.training import TrainingProgress, TrainingRecord
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.metering import METERED_PROCESSES, Metering
 from pytest_energy.runtime.built_step import BuiltStep
@@ -129,8 +130,9 @@ def sample_in_workers(
             for worker in workers:
                 worker.wait_until_ready()
             for number, worker in zip(group, workers, strict=True):
-                setup.progress(f"{entries[0].benchmark.id}: process {number + 1} of {processes.stop}")
-                taken.append(with_verified(_measured_in(worker, entries, number, setup), known))
+                doing = f"{entries[0].benchmark.id}: process {number + 1} of {processes.stop}"
+                setup.progress(doing)
+                taken.append(with_verified(_measured_in(worker, entries, number, setup, doing), known))
     return taken
 
 
@@ -379,15 +381,29 @@ def _step_of(entry: SuiteEntry) -> BuiltStep | None:
 
 
 def _measured_in(
-    worker: WorkerProcess, entries: Sequence[SuiteEntry], number: int, setup: Setup
+    worker: WorkerProcess, entries: Sequence[SuiteEntry], number: int, setup: Setup, doing: str
 ) -> tuple[Sampled, ...]:
     metering = setup.metering if number < METERED_PROCESSES else None
     job = replace(_job(entries, number, setup.plan), metered=metering is not None)
     with worker:
-        events = worker.run(job)
+        events = _told(worker.run(job), setup.progress, doing)
         if metering is not None:
             events = metering.watch(worker, events, [metering.request(entry) for entry in entries])
         return brought_back(events, len(entries))
+
+
+def _told(events: Iterator[Event], progress: Progress, doing: str) -> Iterator[Event]:
+    """Pass events on, and show how far a whole run of training is."""
+    for event in events:
+        if event["event"] == "epoch":
+            # First what changes: what comes behind it may find no room on the line.
+            progress(f"{epoch_words(progress_of(event))} ({doing})")
+        yield event
+
+
+def progress_of(event: Event) -> TrainingProgress:
+    """Return what a worker says of how far a run of training is."""
+    return TrainingProgress(**{name: event[name] for name in ("epoch", "epochs", "share", "loss")})
 
 
 def work_of(entry: SuiteEntry) -> Work | None:

@@ -19,7 +19,7 @@ from pytest_energy.runtime.device_memory import DeviceMemory
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.runtime_errors import first_words, runtime_errors
 from pytest_energy.runtime.training_binding import TrainingBound, TrainingState
-from pytest_energy.runtime.training_run import TrainingRun
+from pytest_energy.runtime.training_run import TrainingRun, Watch
 from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
 from pytest_energy.workloads.given_feeds import given_feeds
 from pytest_energy.workloads.given_plan import as_fed, plan_with_arrays, plan_with_said
@@ -73,6 +73,7 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
     *,
     memory: DeviceMemory = _ON_HOST,
     on_try: Callable[[int], object] = lambda _: None,
+    watch: Watch = lambda _: None,
 ) -> Cycle:
     """Find feeds that the model accepts: the same values for the same model and seed, on every machine.
 
@@ -83,6 +84,7 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
         clock: Reads the time of the first step.
         memory: Where inputs and outputs lie.
         on_try: Called with the number of each feed that is tried, from 1: a sign of life of a slow model.
+        watch: Told after each batch of a whole run of training how far it has come.
 
     Raises:
         InputsError: The model accepts none, or what is given does not fit it.
@@ -107,7 +109,7 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
     if bounds[0].copies:
         notes.append(_COPIED)
     return Cycle(
-        bounds=_as_run(bounds, subject, on_try),
+        bounds=_as_run(bounds, subject, watch),
         inputs=cycle_hash(feeds),
         finite=found.finite,
         first_run=first_run,
@@ -127,13 +129,13 @@ def _binder(session: Any, subject: Subject, memory: DeviceMemory) -> Callable[..
 
 
 def _as_run(
-    bounds: Sequence[Bound | TrainingBound], subject: Subject, on_pass: Callable[[int], object]
+    bounds: Sequence[Bound | TrainingBound], subject: Subject, watch: Watch
 ) -> Sequence[Bound | TrainingBound | TrainingRun]:
     """Make one step of all batches where a whole run of training is what is measured."""
     if subject.step is None or not subject.step.training.is_run:
         return bounds
     batches = [each for each in bounds if isinstance(each, TrainingBound)]
-    return [TrainingRun(batches, subject.step.training, on_pass)]
+    return [TrainingRun(batches, subject.step.training, watch)]
 
 
 def _has_first_sizes(planned: InputPlan, found: FoundFeeds) -> bool:

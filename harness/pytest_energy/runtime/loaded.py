@@ -26,7 +26,7 @@ from pytest_energy.runtime.placement import assigned_placement
 from pytest_energy.runtime.provider_library import FoundProvider, find_provider
 from pytest_energy.runtime.runtime_errors import explained
 from pytest_energy.runtime.session import opened, provider_options, thread_variables
-from pytest_energy.runtime.training_run import TrainingRun
+from pytest_energy.runtime.training_run import TrainingRun, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,12 +86,14 @@ class Loaded:
         return assigned_placement(self.session, self.found.provider.name)
 
 
-def load(
+def load(  # noqa: PLR0913 - effects come in as arguments
     subject: Subject,
     seed: int,
     clock: Clock,
     profile: str | None = None,
     on_try: Callable[[int], object] = lambda _: None,
+    *,
+    watch: Watch = lambda _: None,
 ) -> Loaded:
     """Open a session, find feeds for it, and run one step.
 
@@ -101,6 +103,7 @@ def load(
         clock: Tells how long it takes.
         profile: First part of the path of a profile to write; None for none.
         on_try: Called with the number of each feed that is tried.
+        watch: Told after each batch of a whole run of training how far it has come.
 
     Raises:
         ModelError, InputsError, ProviderUnavailable, ProviderOptionError, PlacementError: As their names say.
@@ -111,7 +114,7 @@ def load(
     created = since(before, clock)
     memory = device_memory(found.provider, provider_options(subject, found), transfer=subject.transfer)
     with explained(f"No feed can be made for the model {subject.model}"):
-        cycle = find_cycle(session, subject, seed, clock, memory=memory, on_try=on_try)
+        cycle = find_cycle(session, subject, seed, clock, memory=memory, on_try=on_try, watch=watch)
     before = clock.read()
     with explained(f"The model {subject.model} loads but does not run"):
         cycle.steps()[0]()

@@ -1,18 +1,23 @@
 """A whole run of training: from the initial values to a target, or to the end of what was asked for."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pytest_energy.errors import ModelError
-from pytest_energy.results.training import Ending, Training, TrainingRecord
+from pytest_energy.errors import ModelError, TargetMissed
+from pytest_energy.results.training import Ending, Training, TrainingProgress, TrainingRecord
 from pytest_energy.runtime.training_binding import TrainingBound
 from pytest_energy.workloads.synthesis import Feeds
 
 MOST_BATCHES = 10_000
 """Where no end is given but a target, so many batches are the most."""
+
+
+Watch = Callable[[TrainingProgress], object]
+"""Told after each batch how far a run of training has come."""
 
 
 class TrainingRun:
@@ -27,18 +32,18 @@ class TrainingRun:
         self,
         batches: Sequence[TrainingBound],
         training: Training,
-        on_pass: Callable[[int], object] = lambda _: None,
+        watch: Watch = lambda _: None,
     ) -> None:
         """Train on batches, in their order.
 
         Args:
             batches: At least one; they share a state.
             training: When it ends.
-            on_pass: Called with the number of each pass, from 1: a sign of life.
+            watch: Called after each batch: a sign of life.
         """
         self._batches = batches
         self._training = training
-        self._on_pass = on_pass
+        self._watch = watch
         self._state = batches[0].state
         self._state.restarts = False
         self.record: TrainingRecord | None = None
@@ -63,15 +68,38 @@ class TrainingRun:
 
     def _run(self) -> None:
         self._state.restart()
-        left, losses = self._most(), []
+        left: int = self._most()
+        losses: list[float] = []
         ending: Ending | None = None
         while ending is None:
-            taken = [_loss(batch) for batch in self._batches[: min(left, len(self._batches))]]
-            left -= len(taken)
-            losses.append(float(np.mean(taken)))
-            self._on_pass(len(losses))
+            left -= self._pass(losses, left)
             ending = self._ending(losses, left)
         self.record = TrainingRecord(batches=self._most() - left, ending=ending, losses=tuple(losses))
+        self._require_target()
+
+    def _pass(self, losses: list[float], left: int) -> int:
+        """Train on the batches that are left of one pass, and add their mean loss; return their number."""
+        batches = self._batches[: min(left, len(self._batches))]
+        taken = []
+        for number, batch in enumerate(batches, start=1):
+            taken.append(_loss(batch))
+            if number == len(batches):
+                losses.append(float(np.mean(taken)))
+            self._watch(
+                TrainingProgress(
+                    epoch=len(losses) + (number < len(batches)),
+                    epochs=self._epochs(),
+                    share=number / len(batches),
+                    loss=losses[-1] if losses else None,
+                )
+            )
+        return len(batches)
+
+    def _epochs(self) -> int | None:
+        """Return how many passes there are at most; None where nobody said an end."""
+        if self._training.steps is None:
+            return self._training.epochs
+        return math.ceil(self._training.steps / len(self._batches))
 
     def _most(self) -> int:
         """Return how many batches there are at most."""
@@ -92,16 +120,17 @@ class TrainingRun:
             return "target"
         best = int(np.argmin(losses)) + 1
         if training.patience is not None and len(losses) - best >= training.patience:
-            return self._unless_missed("patience", losses)
-        return self._unless_missed("end", losses) if left <= 0 else None
+            return "patience"
+        return "end" if left <= 0 else None
 
-    def _unless_missed(self, ending: Ending, losses: Sequence[float]) -> Ending:
+    def _require_target(self) -> None:
         """Refuse to call a run that missed its target an answer: what it cost is not what was asked."""
-        target = self._training.target
-        if target is None:
-            return ending
-        why = "out of patience" if ending == "patience" else "at its end"
-        raise ModelError(
+        record, target = self.record, self._training.target
+        if record is None or target is None or record.ending == "target":
+            return
+        losses = record.losses
+        why = "out of patience" if record.ending == "patience" else "at its end"
+        raise TargetMissed(
             f"Training did not reach a loss below {target:g}: {why} after {len(losses)} passes, the lowest "
             f"mean loss of a pass was {min(losses):.4g}. Train longer, or with another optimizer, learning "
             "rate or target."

@@ -3,9 +3,9 @@
 Started as ``python -P -m pytest_energy.runtime.worker FD PARENT``, with the file descriptor to answer on and
 the process id of the parent. It needs the standard library, numpy and onnxruntime only. Every event is one
 line of JSON with the key ``event``: ``ready``, ``loaded``, ``output`` (followed by as many bytes of npy as it
-says), ``round``, ``turn`` (after which it waits on stdin for a line ``go`` or ``stop``), ``profiled``,
-``metering`` (after which it waits for ``meter SECONDS`` or ``stop``), ``metered``, ``sampled`` or ``done``,
-``failed``.
+says), ``round``, ``epoch``, ``turn`` (after which it waits on stdin for a line ``go`` or ``stop``),
+``profiled``, ``metering`` (after which it waits for ``meter SECONDS`` or ``stop``), ``metered``, ``sampled``
+or ``done``, ``failed``.
 """
 
 import ctypes
@@ -33,12 +33,14 @@ from pytest_energy.measurement.step import Step
 from pytest_energy.measurement.window import run_window
 from pytest_energy.results.operators import OperatorProfile
 from pytest_energy.results.samples import ProcessSamples
+from pytest_energy.results.training import TrainingProgress
 from pytest_energy.runtime.job import GO, Job, Subject, job_from_line, metered_s
 from pytest_energy.runtime.loaded import Loaded, load, with_one_feed
 from pytest_energy.runtime.operators import operator_profile, read_events, run_profiled_steps
 from pytest_energy.runtime.placement import require_unchanged
 from pytest_energy.runtime.runtime_errors import explained
 from pytest_energy.runtime.session import runtime_fault
+from pytest_energy.runtime.training_run import Watch
 from pytest_energy.runtime.verification import Placed, announced, verify
 
 _PR_SET_PDEATHSIG = 1
@@ -131,7 +133,8 @@ def run_job(job: Job, channel: Channel, clock: Clock) -> None:
 
 def _loaded(job: Job, number: int, channel: Channel, clock: Clock) -> Loaded:
     """Load one subject, and tell about it."""
-    loaded = load(job.subjects[number], job.seed, clock, on_try=_sign_of_life(channel, clock))
+    on_try, watch = _sign_of_life(channel, clock), _watching(channel, clock)
+    loaded = load(job.subjects[number], job.seed, clock, on_try=on_try, watch=watch)
     _tell(job, number, announced(loaded), channel)
     return loaded
 
@@ -222,16 +225,39 @@ def _asking(channel: Channel) -> Callable[[], bool]:
 
 def _sign_of_life(channel: Channel, clock: Clock) -> Callable[[int], None]:
     """Tell the parent about rounds, but so seldom that waking it up disturbs nothing."""
-    told = clock.read().wall_s
+    is_due = _seldom(clock)
 
     def on_round(number: int) -> None:
-        nonlocal told
-        now = clock.read().wall_s
-        if now - told >= _SIGN_OF_LIFE_S:
-            told = now
+        if is_due():
             channel.send("round", number=number)
 
     return on_round
+
+
+def _watching(channel: Channel, clock: Clock) -> Watch:
+    """Tell the parent how far a run of training has come, as seldom."""
+    is_due = _seldom(clock)
+
+    def watch(progress: TrainingProgress) -> None:
+        if is_due():
+            channel.send("epoch", **asdict(progress))
+
+    return watch
+
+
+def _seldom(clock: Clock) -> Callable[[], bool]:
+    """Return what says whether so much time has passed that the parent may be woken up again."""
+    told = clock.read().wall_s
+
+    def is_due() -> bool:
+        nonlocal told
+        now = clock.read().wall_s
+        if now - told < _SIGN_OF_LIFE_S:
+            return False
+        told = now
+        return True
+
+    return is_due
 
 
 def _die_with(parent: int) -> None:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_energy.errors import ModelError
+from pytest_energy.errors import ModelError, TargetMissed
 from pytest_energy.results.training import Training
 from pytest_energy.runtime.training_run import TrainingRun
 
@@ -62,14 +62,22 @@ def test_a_run_ends_where_it_should(training, ending, batches):
 
 def test_the_curve_holds_the_mean_of_each_pass_and_is_the_same_each_time():
     batches = Batches(4.0, 3.0, 2.0)
-    passes = []
-    made = TrainingRun(batches.both(), Training(epochs=3), passes.append)
+    seen = []
+    made = TrainingRun(batches.both(), Training(epochs=3), seen.append)
     made.step()()
     first = made.record
     made.step()()
     assert made.record == first
     assert first.losses == (4.0, 3.0, 2.0)
-    assert passes == [1, 2, 3, 1, 2, 3]
+    assert [(one.epoch, one.epochs, one.share, one.loss) for one in seen[:6]] == [
+        (1, 3, 0.5, None),
+        (1, 3, 1.0, 4.0),
+        (2, 3, 0.5, 4.0),
+        (2, 3, 1.0, 3.0),
+        (3, 3, 0.5, 3.0),
+        (3, 3, 1.0, 2.0),
+    ]
+    assert seen[6:] == seen[:6]
     assert made.outputs()["loss"] == 2.0
     assert not batches.restarts  # the state does not start anew within a run
 
@@ -82,8 +90,20 @@ def test_the_curve_holds_the_mean_of_each_pass_and_is_the_same_each_time():
     ],
 )
 def test_a_missed_target_is_an_error_that_says_how_far_it_came(training, words):
-    with pytest.raises(ModelError, match=words):
-        run(training, 4.0, 3.0, 2.0, 2.0)
+    made = TrainingRun(Batches(4.0, 3.0, 2.0, 2.0).both(), training)
+    with pytest.raises(TargetMissed, match=words):
+        made.step()()
+    assert made.record.losses[:3] == (4.0, 3.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("training", "epochs"),
+    [(Training(steps=5), 3), (Training(epochs=4), 4), (Training(patience=1), None)],
+)
+def test_progress_tells_how_many_passes_there_are_at_most_where_that_is_known(training, epochs):
+    seen = []
+    TrainingRun(Batches(*(4.0,) * 9).both(), training, seen.append).step()()
+    assert {one.epochs for one in seen} == {epochs}
 
 
 def test_a_run_that_diverges_says_so():
