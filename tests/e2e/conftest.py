@@ -19,6 +19,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 WIDE = ("--energy-tolerance", "300%")
 QUICK = ("--energy-time", "0.4")
+# Nothing is left behind, and Hypothesis, which users need not have, is not imported in each run.
+WITHOUT = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
 
 
 def mlp(width, layers=3):
@@ -83,7 +85,7 @@ class Project:
 
     def pytest(self, *options):
         """Run pytest with the options as given."""
-        return self._pytester.runpytest_subprocess("-p", "no:cacheprovider", *options)
+        return self._pytester.runpytest_subprocess(*WITHOUT, *options)
 
     def energy(self, *options):
         """Run ``pytest --energy`` with little time and a wide tolerance."""

@@ -29,6 +29,20 @@ def test_a_model_is_read_once_as_long_as_it_stays(tmp_path):
     assert read_graph(path, 1) is not first
 
 
+def test_what_is_no_model_is_read_once_too(tmp_path, monkeypatch):
+    path = tmp_path / "model.onnx"
+    path.write_bytes(b"no model")
+    with pytest.raises(ModelError) as first:
+        read_graph(path, 1)
+    with monkeypatch.context() as nothing_runs:
+        nothing_runs.setattr(graph_reader.sys, "executable", str(tmp_path / "nowhere"))
+        with pytest.raises(ModelError) as second:
+            read_graph(path, 1)
+    assert str(second.value) == str(first.value)
+    path.write_bytes((MODELS / "digits-cnn.onnx").read_bytes())
+    assert read_graph(path, 1).work
+
+
 @pytest.mark.parametrize("content", [b"", b"\x08\x0a", b"\xff" * 100, b"no model at all"])
 def test_what_is_no_model_is_refused(tmp_path, content):
     path = tmp_path / "model.onnx"

@@ -25,7 +25,7 @@ _REMEMBERED = 64
 def read_graph(model: Path, batch: int, timeout_s: float = TIMEOUT_S) -> Inspection:
     """Read a model's graph in a process of its own.
 
-    A file that has not changed since is not read again.
+    A file that has not changed since is not read again, be it readable or not.
 
     Args:
         model: Path of the model.
@@ -41,12 +41,22 @@ def read_graph(model: Path, batch: int, timeout_s: float = TIMEOUT_S) -> Inspect
         raise ModelError(
             f"The model {model} cannot be read: {error.strerror}. Check the path and its permissions."
         ) from error
-    return _read(str(model), batch, timeout_s, (status.st_mtime_ns, status.st_size, status.st_ino))
+    found = _read(str(model), batch, timeout_s, (status.st_mtime_ns, status.st_size, status.st_ino))
+    if isinstance(found, str):
+        raise ModelError(found)
+    return found
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _read(model: str, batch: int, timeout_s: float, _stamp: tuple[int, ...]) -> Inspection:
-    answer = _answer(model, batch, timeout_s)
+def _read(model: str, batch: int, timeout_s: float, _stamp: tuple[int, ...]) -> Inspection | str:
+    """Return what the graph says, or why it cannot be read: every look at a model asks for it again."""
+    try:
+        return _understood(model, _answer(model, batch, timeout_s))
+    except ModelError as error:
+        return str(error)
+
+
+def _understood(model: str, answer: bytes) -> Inspection:
     try:
         found = json.loads(answer.splitlines()[-1])
         if "fault" in found:

@@ -132,11 +132,20 @@ def test_nothing_is_tried_twice():
 
 
 def test_a_guess_does_not_exhaust_the_memory():
-    model = Model(lambda _: "no")
-    with pytest.raises(InputsError):
-        find_feeds(plan(("batch", "a", "b", "c", "d")), 0, model)
-    assert model.fed
-    assert max(feeds["x"].size for feeds in model.fed) <= 1 << 26
+    most = 1 << 26
+
+    def shapes(fixed):
+        model = Model(lambda _: "no")
+        with pytest.raises(InputsError):
+            find_feeds(plan(("batch", fixed, "a", "b")), 0, model)
+        return {feeds["x"].shape[2:] for feeds in model.fed}
+
+    tried = shapes(1)
+    assert {(1, 1), (8, 1), (1, 8), (64, 64)} <= tried
+    # The least that two free sizes can be beside 1 is 8, and that is too many already.
+    fixed = most // 8 + 1
+    assert {a * b for a, b in tried if a * b < 8} == {1}
+    assert shapes(fixed) == {(1, 1)}
 
 
 def test_a_model_without_inputs_gets_an_empty_feed():
