@@ -10,7 +10,7 @@ pays for what the first one left behind. Needs ``pip install pytest-energy[cpu,p
 import argparse
 import json
 import os
-import resource
+import re
 import statistics
 import subprocess
 import sys
@@ -111,8 +111,17 @@ def work(kind, name, folder, threads):
         step()
         cpu.append(time.process_time() - cpu_before)
         wall.append(time.perf_counter() - wall_before)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"cpu_s": statistics.median(cpu), "wall_s": statistics.median(wall), "memory_mb": memory}
+    return {"cpu_s": statistics.median(cpu), "wall_s": statistics.median(wall), "memory_mb": most_memory_mb()}
+
+
+def most_memory_mb():
+    """Return the most memory that this process held, in MB.
+
+    ``getrusage`` would not do: on Linux a new program starts with the peak of the process that started it,
+    and that one has imported PyTorch.
+    """
+    status = Path("/proc/self/status").read_text()
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024
 
 
 def prepare(name, folder):
