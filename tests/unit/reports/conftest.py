@@ -11,9 +11,9 @@ from pytest_energy.environment import Environment
 from pytest_energy.gate.judge import judge
 from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Kind, Verdict
-from pytest_energy.reports.report import NoVerdict, Orphan, Report, Update
+from pytest_energy.reports.report import Electricity, NoVerdict, Orphan, Report, Update
 from pytest_energy.results.benchmark import Benchmark
-from pytest_energy.results.energy import CarbonIntensity, EnergyEstimate, Pins, SciScore
+from pytest_energy.results.energy import CarbonIntensity, EnergyEstimate, Pins, Pue, SciScore
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
@@ -225,6 +225,14 @@ def older() -> Factors:
 def report() -> Report:
     """A run with a bit of everything."""
     return make_report()
+
+
+@pytest.fixture
+def electricity() -> Electricity:
+    """What electricity emits where a run took place."""
+    france = replace(WORLD, g_per_kwh=44.0, place="France", code="FR", source="a grid operator")
+    pue = Pue(value=1.5, place="a data centre", year=2025, source="its operator")
+    return Electricity(intensity=france, pue=pue, because="the environment names it")
 
 
 @pytest.fixture

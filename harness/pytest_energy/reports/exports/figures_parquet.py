@@ -21,9 +21,9 @@ def render(report: Report) -> bytes:
 def _type(name: str, pa: object) -> object:
     """Return the type of a column, which must not depend on whether this run knows any of its figures."""
     kind = "string"
-    if name in {"batch", "threads", "processes"}:
+    if name in {"batch", "threads", "processes", "energy_rank", "latency_rank"}:
         kind = "int64"
-    elif name == "fails":
+    elif name in {"fails", "energy_leads", "latency_leads"}:
         kind = "bool_"
     elif name in _NUMBERS or name.endswith(_UNITS):
         kind = "float64"
@@ -33,7 +33,7 @@ def _type(name: str, pa: object) -> object:
 _UNITS = ("_j", "_s", "_g", "_g_per_kwh")
 _NUMBERS = frozenset(
     {
-        *("pue", "cost", "confidence", "tolerance"),
+        *("pue", "pue_here", "cost", "confidence", "tolerance"),
         *(f"{name}{end}" for name in ("change", "latency_change") for end in ("", "_low", "_high")),
     }
 )

@@ -1,10 +1,10 @@
 """OpenMetrics text, for Prometheus and what else reads it; see the OpenMetrics 1.0 specification."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_energy.gate.verdict import Kind, Verdict
-from pytest_energy.reports.report import Report
+from pytest_energy.reports.report import Electricity, Report
 from pytest_energy.statistics.trimmed import typical
 
 Labels = Mapping[str, str]
@@ -64,6 +64,7 @@ _GAUGES = (
         value=lambda each: None if each.change is None else each.change.point,
     ),
 )
+_HERE = "pytest_energy_step_operational_co2e_here_grams"
 _PART = "pytest_energy_step_energy_part_joules"
 _VERDICT = "pytest_energy_verdict"
 
@@ -81,6 +82,8 @@ def _lines(report: Report) -> Iterator[str]:
             value = gauge.value(verdict)
             if value is not None:
                 yield _sample(gauge.name, labels, value)
+    if report.here is not None:
+        yield from _here(report.here, labelled)
     yield from _head(_PART, "gauge", "joules", "Energy of one step by component.")
     for labels, verdict in labelled:
         for part, joules in verdict.result.energy.parts_j.items():
@@ -90,6 +93,13 @@ def _lines(report: Report) -> Iterator[str]:
     for labels, verdict in labelled:
         for kind in Kind:
             yield _sample(_VERDICT, {**labels, _VERDICT: str(kind)}, int(kind is verdict.kind))
+
+
+def _here(here: Electricity, labelled: Sequence[tuple[Labels, Verdict]]) -> Iterator[str]:
+    yield from _head(_HERE, "gauge", "grams", "Operational emissions of one step where or when it ran.")
+    for labels, verdict in labelled:
+        grams = verdict.result.energy.energy_j * here.g_per_j
+        yield _sample(_HERE, {**labels, "place": here.intensity.code}, grams)
 
 
 def _head(name: str, kind: str, unit: str, words: str) -> Iterator[str]:

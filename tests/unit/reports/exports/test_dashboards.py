@@ -84,6 +84,20 @@ def test_prometheus_reads_the_metrics(report):
     assert verdicts.type == "stateset"
     stated = [each.labels["pytest_energy_verdict"] for each in verdicts.samples if each.value]
     assert stated == [str(each.kind) for each in report.verdicts]
+    assert not [name for name in families if "here" in name]
+
+
+def test_prometheus_reads_what_steps_emit_here(report, electricity):
+    parser = pytest.importorskip("prometheus_client.openmetrics.parser")
+    written = metrics_text.render(replace(report, here=electricity))
+    (here,) = [
+        each for each in parser.text_string_to_metric_families(written) if each.name.endswith("here_grams")
+    ]
+    assert here.unit == "grams"
+    assert [each.value for each in here.samples] == pytest.approx(
+        [each.result.energy.energy_j * 44.0 * 1.5 / 3.6e6 for each in report.verdicts]
+    )
+    assert {each.labels["place"] for each in here.samples} == {"FR"}
 
 
 @pytest.mark.parametrize("text", ['a"b', "a\\b", "a\nb", "# EOF", "ä"])

@@ -39,6 +39,30 @@ def test_every_row_has_a_column_for_every_part_of_any(verdict, empty):
     assert set(rows[0]) == set(rows[1])
 
 
+def test_ranks_of_ways_stand_beside_what_was_compared_and_are_unknown_elsewhere(verdict, empty):
+    def on(provider, cost):
+        one = verdict(cost=cost)
+        return replace(
+            one, result=replace(one.result, benchmark=replace(one.result.benchmark, provider=provider))
+        )
+
+    rows = entries(
+        empty(verdicts=(on("cpu", 3.0), verdict("other"), on("openvino", 3.02), on("webgpu", 9.0)))
+    )
+    assert [row["compared_as"] for row in rows] == ["digits-cnn", None, "digits-cnn", "digits-cnn"]
+    assert [row["energy_rank"] for row in rows] == [1, None, 1, 3]
+    assert [row["energy_leads"] for row in rows] == [True, None, True, False]
+    assert [row["latency_rank"] for row in rows] == [1, None, 1, 1]
+
+
+def test_what_a_step_emits_here_is_a_column_of_its_own(report, electricity):
+    row, *_ = entries(replace(report, here=electricity))
+    assert row["carbon_here_g"] == pytest.approx(0.012 * 44.0 * 1.5 / 3.6e6)
+    assert (row["place_here"], row["pue_here"], row["intensity_here_g_per_kwh"]) == ("FR", 1.5, 44.0)
+    assert row["carbon_operational_g"] == report.verdicts[0].result.score.operational_g
+    assert entries(report)[0]["carbon_here_g"] is None
+
+
 @pytest.mark.parametrize("name", ["=1+1", "@x", "+x", "-x", "\tx"])
 def test_a_model_is_no_formula_to_a_spreadsheet(verdict, empty, name):
     one = verdict()

@@ -12,8 +12,7 @@ import pytest
 from pytest_energy.errors import SettingsError
 from pytest_energy.gate.verdict import Kind, Unchanged
 from pytest_energy.reports.page import library
-from pytest_energy.reports.report import Electricity, NoVerdict, Orphan
-from pytest_energy.results.energy import Pue
+from pytest_energy.reports.report import NoVerdict, Orphan
 
 pytest.importorskip("jinja2")
 pytest.importorskip("vl_convert")
@@ -182,17 +181,8 @@ def test_factors_that_all_share_are_told_once(report):
         assert "python" not in dict(dict(one["tables"])["Factors of this benchmark"])
 
 
-def test_what_electricity_emits_here_stands_beside_the_score(report):
-    france = replace(
-        report.verdicts[0].result.score.intensity,
-        g_per_kwh=44.0,
-        place="France",
-        code="FR",
-        source="a grid operator",
-    )
-    pue = Pue(value=1.5, place="a data centre", year=2025, source="its operator")
-    here = Electricity(intensity=france, pue=pue, because="the environment names it")
-    text = render(replace(report, here=here))
+def test_what_electricity_emits_here_stands_beside_the_score(report, electricity):
+    text = render(replace(report, here=electricity))
     words = Page(text).text
     assert "Where or when it ran: 44 g/kWh, France 2025 (lifecycle), PUE 1.5 (a data centre 2025)" in words
     assert "the environment names it" in words
