@@ -62,7 +62,7 @@ def test_a_live_answer_is_told_beside_the_figures_and_pins_nothing(project, meas
     said, results = measured("--energy-update", "--energy-live", "electricity-maps", "--energy-region", "FR")
     assert maps.seen == ["/v3/carbon-intensity/latest?zone=FR"]
     assert (
-        "carbon here: 31 g/kWh, FR at 2026-05-04T10:00:00.000Z (lifecycle), PUE 1; grams would be x0" in said
+        "carbon here: 31 g/kWh, FR at 2026-05-04T10:00:00.000Z (lifecycle), PUE 1; grams would be 0" in said
     )
     assert "for reports only (Electricity Maps, asked after the measurement)" in said
     (benchmark,) = results["benchmarks"]
@@ -120,7 +120,7 @@ def test_a_region_in_the_environment_is_told_and_not_used_and_nobody_is_asked(me
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
     monkeypatch.setenv("AWS_EXECUTION_ENV", "AWS_ECS_FARGATE")
     told, results = measured()
-    assert "(lifecycle), PUE 1.11 (aws/eu-west-1 2024); grams would be x0." in told
+    assert "(lifecycle), PUE 1.11 (aws/eu-west-1 2024); grams would be 0." in told
     assert "for reports only (AWS_REGION=eu-west-1, confirmed by AWS_EXECUTION_ENV)" in told
     assert results["benchmarks"][0]["result"]["score"]["intensity"]["code"] == "WORLD"
     told, results = measured("--energy-region", "DE")

@@ -173,7 +173,8 @@ def _compared(electricity: Electricity, report: Report) -> str:
     grams = intensity.g_per_kwh * pue
     if not grams:
         return "not compared with grams of 0"
-    return f"grams would be x{electricity.intensity.g_per_kwh * electricity.pue.value / grams:.2g}"
+    times = electricity.intensity.g_per_kwh * electricity.pue.value / grams
+    return f"grams would be {times:.2g} times as many"
 
 
 def confidence_levels(verdicts: Iterable[Verdict]) -> str:

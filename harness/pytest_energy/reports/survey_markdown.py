@@ -1,10 +1,11 @@
 """A survey as Markdown, for a job's summary or a comment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from pytest_energy.gate.contest import Contest
 from pytest_energy.reports import ways
 from pytest_energy.reports.escaping import for_markdown
+from pytest_energy.reports.markdown_pieces import table
 from pytest_energy.reports.survey import Survey
 
 
@@ -36,13 +37,6 @@ def section(contest: Contest) -> Iterator[str]:
     for text in ways.remarks(contest):
         yield f"- {for_markdown(text)}"
         yield ""
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield the lines of a table, figures to the right."""
-    yield f"| {' | '.join(map(for_markdown, heads))} |"
-    yield f"|---|{'--:|' * (len(heads) - 1)}"
-    yield from (f"| {' | '.join(map(for_markdown, row))} |" for row in rows)
 
 
 def _sources(survey: Survey) -> Iterator[str]:

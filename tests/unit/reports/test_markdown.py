@@ -5,6 +5,11 @@ import pytest
 
 from pytest_energy.reports.markdown import LONGEST, render
 from pytest_energy.reports.report import NoVerdict, Orphan
+from pytest_energy.results.agreement import Agreement
+from pytest_energy.results.energy import MeasuredEnergy
+from pytest_energy.results.phase import Phase
+from pytest_energy.results.placement import Placement
+from pytest_energy.results.training import TrainingRecord
 
 
 def test_the_count_of_verdicts_comes_first(report):
@@ -79,13 +84,78 @@ def test_hostile_names_and_reasons_stay_text(verdict, empty, hostile):
     assert row.count("|") == 7
 
 
+@pytest.fixture
+def thorough(verdict):
+    """A factory: a verdict on a benchmark of which everything is known."""
+
+    def make(**parts):
+        judged = verdict(**parts)
+        meter = MeasuredEnergy(
+            component="cpu",
+            energy_j=0.021,
+            random_j=0.001,
+            power_w=61.0,
+            method="measured RAPL package",
+            boundary="all of it",
+            windows=8,
+        )
+        result = replace(
+            judged.result,
+            energy=replace(judged.result.energy, measured=(meter,)),
+            start=(Phase(name="session creation", duration_s=0.212, cpu_s=0.35, energy_j=1.4),),
+            agreement=Agreement(output="logits", deviation=2.3e-7, tolerance=1e-3, outputs=1),
+            placement=Placement(
+                requested="WebGpuExecutionProvider",
+                nodes={"WebGpuExecutionProvider": 10, "CPUExecutionProvider": 2},
+                time_share=0.962,
+                fallback=("Resize",),
+            ),
+            training=TrainingRecord(batches=435, ending="target", losses=(2.3, 0.9, 0.19)),
+        )
+        return replace(judged, result=result)
+
+    return make
+
+
+def test_meters_starts_agreement_placement_and_training_are_folded(thorough, empty):
+    text = render(empty(verdicts=(thorough(),)))
+    before_the_fold, *folds = text.split("<details>")
+    assert "RAPL" not in before_the_fold
+    (details,) = [each for each in folds if "Meters, starts, agreement" in each]
+    rows = [line for line in details.splitlines() if line.startswith("| digits-cnn--cpu-b1 |")]
+    assert rows == [
+        "| digits-cnn--cpu-b1 | cpu | 21±1 mJ | 12.0 mJ | 61 W | measured RAPL package: all of it |",
+        "| digits-cnn--cpu-b1 | session creation | 212 ms | 350 ms | 1.40 J |",
+        "| digits-cnn--cpu-b1 | logits | 2.3e-07 | 0.001 |",
+        "| digits-cnn--cpu-b1 | 10 on WebGpuExecutionProvider, 2 on CPUExecutionProvider | 96.2 % | Resize |",
+        "| digits-cnn--cpu-b1 | reached its target | 435 | 3 | 2.3 | 0.19 |",
+    ]
+
+
+def test_without_such_details_there_is_no_fold_for_them(report):
+    assert "Meters" not in render(report)
+
+
+def test_commands_are_code_on_lines_of_their_own(report):
+    assert '<br><code>pytest --energy --energy-update --energy-reason "why" ...</code>\n' in render(report)
+
+
 @pytest.mark.parametrize("grew", [0.0, 0.2])
-def test_five_hundred_benchmarks_fit_into_a_comment_and_what_is_missing_is_counted(verdict, empty, grew):
-    one = verdict(grew=grew, reasons=("a reason of a fair length, as they are",))
+def test_five_hundred_benchmarks_fit_into_a_comment_and_what_is_missing_is_counted(thorough, empty, grew):
+    one = thorough(grew=grew, reasons=("a reason of a fair length, as they are",))
     name = "a-long-name-" * 6
     verdicts = tuple(
         replace(
-            one, result=replace(one.result, benchmark=replace(one.result.benchmark, name=f"{name}{number}"))
+            one,
+            result=replace(
+                one.result,
+                benchmark=replace(
+                    one.result.benchmark,
+                    name=f"{name}{number // 2}",
+                    provider=("cpu", "openvino")[number % 2],
+                ),
+                notes=(f"a note on {name}{number}",),
+            ),
         )
         for number in range(500)
     )
