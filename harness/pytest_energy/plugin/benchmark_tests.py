@@ -51,7 +51,7 @@ class BenchmarkTests:
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Any:
         """Turn the fixture of a test into one that measures."""
         fixture = yield
-        if fixturedef.argname == FIXTURE and isinstance(fixture, BenchmarkFixture) and not fixture.disabled:
+        if fixturedef.argname == FIXTURE and _is_theirs(fixture) and not fixture.disabled:
             answers: list[Answer] = []
             request.node.stash[BENCHMARK_ANSWERS] = answers
             fixture.__class__ = MeasuredBenchmark
@@ -76,6 +76,11 @@ class BenchmarkTests:
 def is_benchmark_test(item: pytest.Item) -> bool:
     """Whether a test uses pytest-benchmark's fixture, directly or by way of another one."""
     return FIXTURE in getattr(item, "fixturenames", ())
+
+
+def _is_theirs(fixture: object) -> bool:
+    """Whether a fixture really is pytest-benchmark's: that of pytest-codspeed only says so when it is asked."""
+    return issubclass(type(fixture), BenchmarkFixture)
 
 
 def extra_info(answer: Answer) -> dict[str, object]:

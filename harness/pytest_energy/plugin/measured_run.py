@@ -42,9 +42,11 @@ def start(config: pytest.Config) -> None:
     """Build the session from the settings and register it.
 
     Raises:
-        pytest.UsageError: A setting cannot be used, or the run is distributed over processes.
+        pytest.UsageError: A setting cannot be used, the run is distributed over processes, or CodSpeed measures
+            it.
     """
     _refuse_distribution(config)
+    _refuse_codspeed(config)
     try:
         settings = read_settings(
             _flags(config), read_project(config.rootpath), config.rootpath, config.invocation_params.dir
@@ -232,6 +234,17 @@ def _refuse_distribution(config: pytest.Config) -> None:
     if config.getoption("dist", "no") != "no" or hasattr(config, "workerinput"):
         raise pytest.UsageError(
             "--energy under pytest-xdist: energy is measured in one process at a time: add -n0."
+        )
+
+
+def _refuse_codspeed(config: pytest.Config) -> None:
+    """Refuse a run that CodSpeed measures: it leaves out tests that only we know, and instruments the rest."""
+    by_variable = config.pluginmanager.hasplugin("codspeed") and "CODSPEED_ENV" in os.environ
+    if by_variable or config.getoption("codspeed", default=False):
+        cause = "CODSPEED_ENV is set" if by_variable else "--codspeed is given"
+        raise pytest.UsageError(
+            f"--energy under pytest-codspeed: {cause}, and two tools that measure one run would measure each "
+            "other. Run pytest twice, once for each; pytest-codspeed may stay installed."
         )
 
 
