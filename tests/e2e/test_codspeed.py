@@ -1,4 +1,4 @@
-"""pytest-codspeed installed beside pytest-energy and pytest-benchmark, whose fixture it takes over when it measures.
+"""pytest-codspeed installed beside pytest-energy and pytest-benchmark, whose fixture it takes over.
 
 What is used of it is its option, its variable and the name of its plugin: this runs with every version.
 """

@@ -79,7 +79,7 @@ def is_benchmark_test(item: pytest.Item) -> bool:
 
 
 def _is_theirs(fixture: object) -> bool:
-    """Whether a fixture really is pytest-benchmark's: that of pytest-codspeed only says so when it is asked."""
+    """Whether a fixture really is pytest-benchmark's: that of pytest-codspeed says so when it is asked."""
     return issubclass(type(fixture), BenchmarkFixture)
 
 

@@ -42,8 +42,8 @@ def start(config: pytest.Config) -> None:
     """Build the session from the settings and register it.
 
     Raises:
-        pytest.UsageError: A setting cannot be used, the run is distributed over processes, or CodSpeed measures
-            it.
+        pytest.UsageError: A setting cannot be used, or the run is distributed over processes, or measured by
+            CodSpeed.
     """
     _refuse_distribution(config)
     _refuse_codspeed(config)
@@ -238,7 +238,7 @@ def _refuse_distribution(config: pytest.Config) -> None:
 
 
 def _refuse_codspeed(config: pytest.Config) -> None:
-    """Refuse a run that CodSpeed measures: it leaves out tests that only we know, and instruments the rest."""
+    """Refuse a run that CodSpeed measures: it leaves tests out, and instruments the others."""
     by_variable = config.pluginmanager.hasplugin("codspeed") and "CODSPEED_ENV" in os.environ
     if by_variable or config.getoption("codspeed", default=False):
         cause = "CODSPEED_ENV is set" if by_variable else "--codspeed is given"
