@@ -6,6 +6,7 @@ has a tolerance of 300 %, and what must regress costs twenty times as much.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -63,11 +64,39 @@ PLACES = (
 )  # fmt: skip
 
 
+class Kept:
+    """Folders as they were when they were made first; who needs one again gets a copy."""
+
+    def __init__(self, folder):
+        self._folder = folder
+        self._made = {}
+
+    def once(self, folder, options, make):
+        """Bring a folder to where ``make`` brings it: equal files with equal options are measured once."""
+        key = options, *sorted((str(path.relative_to(folder)), path.read_bytes()) for path in files(folder))
+        if key in self._made:
+            shutil.copytree(self._made[key], folder, symlinks=True, dirs_exist_ok=True)
+        else:
+            make()
+            self._made[key] = shutil.copytree(folder, self._folder / str(len(self._made)), symlinks=True)
+
+
+def files(folder):
+    """Return the files in a folder, without what pytester writes there."""
+    return [
+        path
+        for path in folder.rglob("*")
+        if path.is_file()
+        and not path.relative_to(folder).parts[0].startswith(("runpytest-", "stdout", "stderr"))
+    ]
+
+
 class Project:
     """A folder with a pyproject.toml, and pytest run in it."""
 
-    def __init__(self, pytester):
+    def __init__(self, pytester, kept):
         self._pytester = pytester
+        self._kept = kept
         self.folder = Path(pytester.path)
         self.write("pyproject.toml", "[tool.pytest.ini_options]\n")
 
@@ -93,9 +122,17 @@ class Project:
 
     def record(self, *options):
         """Record baselines and return them by file name."""
-        ran = self.energy("--energy-update", *options)
-        assert ran.ret == 0, ran.stdout.str()
+
+        def run():
+            ran = self.energy("--energy-update", *options)
+            assert ran.ret == 0, ran.stdout.str()
+
+        self.once(options, run)
         return self.baselines()
+
+    def once(self, options, make):
+        """Do what ``make`` does with these options; what a test did before in equal files is copied."""
+        self._kept.once(self.folder, (make.__qualname__, *options), make)
 
     def baselines(self):
         return {path.name: path for path in sorted(self.folder.glob("baselines/*/*.json"))}
@@ -113,14 +150,19 @@ class Project:
         return {name: path.read_bytes() for name, path in self.baselines().items()}
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory):
+    return Kept(tmp_path_factory.mktemp("kept"))
+
+
 @pytest.fixture
-def project(pytester, monkeypatch):
+def project(pytester, monkeypatch, kept):
     # What the run is computed with must not depend on where the tests run.
     for name in [name for name in os.environ if name.startswith(PLACES)]:
         monkeypatch.delenv(name)
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setenv("COLUMNS", "100")
-    return Project(pytester)
+    return Project(pytester, kept)
 
 
 @pytest.fixture

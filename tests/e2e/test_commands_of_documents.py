@@ -96,9 +96,13 @@ def shell(project):
         "pytest --energy --energy-json results.json --energy-history h.db model.onnx",
         "pytest --energy --energy-json other.json model.onnx",
     )
-    for command in prepared:
-        code, said = run(command)
-        assert code == 0, said
+
+    def prepare():
+        for command in prepared:
+            code, said = run(command)
+            assert code == 0, said
+
+    project.once(prepared, prepare)
     return run
 
 
