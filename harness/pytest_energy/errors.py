@@ -26,6 +26,7 @@
         WorkerDied                 a worker process crashed, hung or was killed; the rest go on
       BaselineError                the item fails, in every environment
         SchemaError                a newer schema, a damaged file, or one edited by hand
+      HistoryError                 the history cannot be read, written or used
     Regression(AssertionError)     not an error: the answer that was asked for
 """
 
@@ -124,6 +125,10 @@ class BaselineError(HarnessError):
 
 class SchemaError(BaselineError):
     """A baseline file has a newer schema, is damaged, or was edited by hand."""
+
+
+class HistoryError(HarnessError):
+    """The history cannot be read, written or used."""
 
 
 class Regression(AssertionError):

@@ -1,15 +1,15 @@
 """The files that a run was asked to write: results, reports, exports for other tools, and the history."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from pytest_energy.baselines.atomic_file import write_atomically
+from pytest_energy.baselines.atomic_file import require_place, write_atomically
 from pytest_energy.baselines.history import History, HistoryEntry, flat
 from pytest_energy.baselines.provenance import current_provenance
 from pytest_energy.baselines.series import Series, series_of
-from pytest_energy.errors import HarnessError
+from pytest_energy.errors import HarnessError, SettingsError
 from pytest_energy.gate.verdict import Kind, Verdict
 from pytest_energy.measurement.clock import now
 from pytest_energy.reports import html_page, markdown, results_json
@@ -19,40 +19,60 @@ from pytest_energy.settings import Settings
 from pytest_energy.statistics.trimmed import typical
 
 Write = Callable[[Path], object]
+_Writers = list[tuple[Path | None, Write]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What became of the files that were asked for.
+
+    Attributes:
+        paths: Those that were written, the folders that they needed included.
+        faults: Why each of the others was not.
+    """
+
+    paths: tuple[Path, ...] = ()
+    faults: tuple[str, ...] = ()
 
 
 def require_writers(settings: Settings) -> None:
     """See that what is asked for can be written, before minutes are spent on measuring.
 
     Raises:
-        SettingsError: A package is missing; the message says which extra brings it.
+        SettingsError: A package is missing, and which extra brings it; or a file cannot be made, and why.
     """
     if settings.html is not None:
         html_page.require_packages()
     require_packages(name for name, _ in settings.exports)
+    paths = (settings.json, settings.markdown, settings.html, settings.history, settings.live_cache)
+    for path in (*paths, *(path for _, path in settings.exports)):
+        if path is not None:
+            require_place(path, SettingsError)
 
 
-def write_report_files(report: Report, settings: Settings) -> tuple[str, ...]:
-    """Write what was asked for, and return why what could not be written was not: the rest still is."""
+def write_report_files(report: Report, settings: Settings) -> Written:
+    """Write what was asked for; what cannot be written does not keep the rest from being written."""
     if not (settings.history or any(path for path, _ in _writers(report, settings))):
-        return ()
+        return Written()
     dated = _dated(report, settings)
-    faults: tuple[str, ...] = ()
-    if settings.history is not None:
-        faults += _faults([(settings.history, lambda path: History(path).append(list(_entries(dated))))])
-    return faults + _faults(_writers(dated, settings))
+    history: _Writers = [(settings.history, lambda path: History(path).append(list(_entries(dated))))]
+    return _written(history + _writers(dated, settings))
 
 
-def write_files(report: Report, settings: Settings) -> tuple[str, ...]:
+def write_files(report: Report, settings: Settings) -> Written:
     """Write everything but the history, to which a report that is read back has already been added."""
-    return _faults(_writers(report, settings))
+    return _written(_writers(report, settings))
 
 
-def _faults(writers: list[tuple[Path | None, Write]]) -> tuple[str, ...]:
-    return tuple(fault for path, write in writers if path is not None and (fault := _fault_of(write, path)))
+def _written(writers: _Writers) -> Written:
+    tried = [(path, _fault_of(write, path)) for path, write in writers if path is not None]
+    return Written(
+        paths=tuple(path for path, fault in tried if not fault),
+        faults=tuple(fault for _, fault in tried if fault),
+    )
 
 
-def _writers(report: Report, settings: Settings) -> list[tuple[Path | None, Write]]:
+def _writers(report: Report, settings: Settings) -> _Writers:
     return [
         (settings.json, lambda path: write_atomically(path, results_json.render(report))),
         (settings.markdown, lambda path: write_atomically(path, markdown.render(report))),

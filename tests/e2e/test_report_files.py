@@ -168,9 +168,50 @@ def test_what_cannot_be_read_is_told_in_a_sentence(measured, arguments, said):
     assert "Traceback" not in ran.stderr
 
 
-def test_what_could_not_be_written_is_told_and_the_rest_is_written(measured):
+def test_a_place_that_cannot_be_written_to_is_refused_before_anything_is_written(measured):
     (measured.folder / "file").touch()
     ran = report(measured, "results.json", "--markdown", "file/r.md", "--export", "csv=f.csv")
-    assert ran.returncode == 1
-    assert "could not be written" in ran.stderr
-    assert (measured.folder / "f.csv").exists()
+    assert ran.returncode == 2
+    assert "file/r.md could not be written: Not a directory." in ran.stderr
+    assert not (measured.folder / "f.csv").exists()
+
+
+REPORTS = {
+    "--energy-json": "r.json",
+    "--energy-markdown": "r.md",
+    "--energy-history": "h.db",
+    "--energy-html": "r.html",
+    "--energy-export": "csv=r.csv",
+}
+
+
+def inside(folder, value):
+    name, sign, path = value.rpartition("=")
+    return f"{name}{sign}{folder}/{path}"
+
+
+NEED_NOTHING = [flag for flag in REPORTS if flag != "--energy-html"]
+
+
+@pytest.mark.parametrize("flag", [*NEED_NOTHING, pytest.param("--energy-html", marks=NEEDS_PAGE)])
+def test_a_report_below_a_file_is_refused_before_anything_is_measured(project, flag):
+    project.model()
+    project.write("file", "")
+    ran = project.energy("small.onnx", flag, inside("file", REPORTS[flag]))
+    assert ran.ret == pytest.ExitCode.USAGE_ERROR
+    assert "could not be written: Not a directory." in " ".join(ran.stderr.str().split())
+    assert "small--cpu-b1" not in ran.stdout.str()
+
+
+def test_folders_of_reports_are_made_and_what_was_written_is_told(project):
+    project.model()
+    options = [each for flag in NEED_NOTHING for each in (flag, inside("new", REPORTS[flag]))]
+    ran = project.energy("small.onnx", *options)
+    assert ran.ret == 0
+    assert "written: new/h.db, new/r.json, new/r.md, new/r.csv" in project.said(ran)
+    assert sorted(path.name for path in (project.folder / "new").iterdir()) == [
+        "h.db",
+        "r.csv",
+        "r.json",
+        "r.md",
+    ]

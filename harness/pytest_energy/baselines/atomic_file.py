@@ -4,6 +4,7 @@ import errno
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -58,6 +59,30 @@ def write_atomically(path: Path, text: str | bytes, fault: type[HarnessError] = 
             path.write_bytes(content)
         elif not _holds(path, content):
             _replace(Path(os.path.realpath(path)), content)
+    except OSError as error:
+        raise fault(_explained(path, error)) from error
+
+
+def require_place(path: Path, fault: type[HarnessError] = HarnessError) -> None:
+    """Refuse a place where no file can be made, before time is spent on what it should hold.
+
+    A file without a name is made in the nearest folder that exists, for rights alone do not tell of file
+    systems that are read-only or full. Nothing is left there.
+
+    Args:
+        path: The file, or the folder, that will be written.
+        fault: The kind of error that is raised.
+
+    Raises:
+        HarnessError: It cannot be written, and why.
+    """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        return  # a pipe or a device: opened when there is something to write
+    nearest = next(each for each in (path, *path.parents) if each.exists())
+    folder = path.parent if nearest == path and path.is_file() else nearest
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
     except OSError as error:
         raise fault(_explained(path, error)) from error
 

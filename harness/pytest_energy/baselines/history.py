@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pytest_energy.errors import HarnessError
+from pytest_energy.errors import HistoryError
 from pytest_energy.results.codec import from_plain, to_plain
 from pytest_energy.results.factors import FactorChange, Factors
 
@@ -130,7 +130,7 @@ class History:
         """Add the entries of one run, all or none; without any, nothing is touched.
 
         Raises:
-            HarnessError: They could not be added, and why; the file holds what it held before.
+            HistoryError: They could not be added, and why; the file holds what it held before.
         """
         if not entries:
             return
@@ -150,7 +150,7 @@ class History:
         """Return all entries, oldest first.
 
         Raises:
-            HarnessError: There is no such file, or it cannot be used, and why.
+            HistoryError: There is no such file, or it cannot be used, and why.
         """
         with self._open(create=False) as connection:
             connection.execute("BEGIN")
@@ -175,8 +175,8 @@ class History:
         except OSError as error:
             raise self._fault(f"cannot be used: {error.strerror}. {_OTHERWISE}") from error
 
-    def _fault(self, words: str) -> HarnessError:
-        return HarnessError(f"The history {self.path} {words}")
+    def _fault(self, words: str) -> HistoryError:
+        return HistoryError(f"The history {self.path} {words}")
 
     def _require_file(self, *, create: bool) -> None:
         """Refuse folders, pipes and devices: SQLite would wait for them, or write to them."""
@@ -193,7 +193,7 @@ class History:
         """Whether the file is a history that this program reads; an empty file is not yet one.
 
         Raises:
-            HarnessError: It is something else, is damaged, or was written by a newer version.
+            HistoryError: It is something else, is damaged, or was written by a newer version.
         """
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()

@@ -7,14 +7,13 @@ from pathlib import Path
 from pytest_energy.baselines.baseline import Provenance
 from pytest_energy.cli.measuring_options import settings_of
 from pytest_energy.cli.side_by_side import Answer, judge_all
-from pytest_energy.errors import UsageError
 from pytest_energy.gate.policy import Policy
 from pytest_energy.gate.verdict import Unchanged
 from pytest_energy.measurement.clock import today
 from pytest_energy.runner.explanation import with_operators
 from pytest_energy.runner.paired import is_same, judge_pair
 from pytest_energy.runner.pipeline import Setup
-from pytest_energy.workloads.model import fault_of_path
+from pytest_energy.workloads.model import require_model
 from pytest_energy.workloads.suite import SuiteEntry, model_entry
 
 
@@ -22,14 +21,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Compare two models, on every provider that is asked for, and return the exit code.
 
     Raises:
-        UsageError: There is no such model, or a setting cannot be used.
+        UsageError: A setting cannot be used.
+        ModelError: A file plainly is no model.
     """
     folder = Path.cwd()
     settings = settings_of(arguments, folder)
     old_name, new_name = arguments.paired
     for name in (old_name, new_name):
-        if fault := fault_of_path(folder / name):
-            raise UsageError(f"The model {name} {fault}.")
+        require_model(folder / name, name)
 
     def judge_one(new: SuiteEntry, policy: Policy, setup: Setup) -> Answer:
         benchmark = replace(new.benchmark, model=Path(old_name).as_posix())

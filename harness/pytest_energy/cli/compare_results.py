@@ -10,6 +10,7 @@ from pytest_energy.cli.results_file import read_report
 from pytest_energy.cli.survey_show import publish
 from pytest_energy.errors import UsageError
 from pytest_energy.gate.standing import Way
+from pytest_energy.report_files import require_writers
 from pytest_energy.reports.report import Report
 from pytest_energy.reports.survey import survey_of
 
@@ -28,6 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"--{meaningless[0]} is for measuring, and results files have been measured. Leave it out."
         )
     settings = settings_of(arguments, folder)
+    require_writers(settings)
     reports = _reports(arguments.results, folder)
     ways = [
         Way(result=verdict.result, source=source)

@@ -7,12 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pytest_energy.cli.screen import Screen, show, standard_screen
-from pytest_energy.errors import ModelError
 from pytest_energy.quantities import format_memory
 from pytest_energy.results.input_plan import InputPlan, PlannedInput
 from pytest_energy.results.inspection import Inspection, Value
 from pytest_energy.runtime.graph_reader import read_graph
-from pytest_energy.workloads.model import HEAD, fault_of_head, fault_of_path
+from pytest_energy.workloads.model import require_model
 
 _MOST_OPERATORS = 12
 _THOUSAND = 1000
@@ -29,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         ModelError: The graph cannot be read.
     """
     path = Path(arguments.model)
-    _refuse_what_is_no_model(path)
+    require_model(path, arguments.model)
     found = read_graph(path, arguments.batch)
     if arguments.json:
         print(json.dumps(asdict(found), indent=2))
@@ -131,12 +130,3 @@ def _shape_of(plan: InputPlan, planned: PlannedInput) -> str:
         return ""
     sizes = {each.key: each.candidates[0] for each in plan.sizes}
     return str([sizes[size] if isinstance(size, str) else size for size in planned.shape])
-
-
-def _refuse_what_is_no_model(path: Path) -> None:
-    fault = fault_of_path(path)
-    if fault is None:
-        with path.open("rb") as stream:
-            fault = fault_of_head(stream.read(HEAD))
-    if fault:
-        raise ModelError(f"The model {path} {fault}.")

@@ -21,13 +21,15 @@ from pytest_energy.cli import (
     train_graph,
 )
 from pytest_energy.cli.screen import complain
-from pytest_energy.errors import HarnessError, UsageError
+from pytest_energy.errors import BaselineError, HarnessError, HistoryError, ModelError, UsageError
 
 FOUND = 1
 """Exit code of a command that found something."""
 
 USAGE = 2
-"""Exit code of a command that asks for what cannot be done."""
+"""Exit code of a command that asks for what cannot be done, as with a file that cannot be used."""
+
+_UNUSABLE = (UsageError, ModelError, BaselineError, HistoryError)
 
 _INTERRUPTED = 130  # what shells report for a command that Ctrl-C ended
 _BROKEN_PIPE = 141  # and for one whose reader went away, as head does
@@ -64,7 +66,8 @@ examples:
 
 The gate itself is pytest: see the flags that begin with --energy in pytest --help.
 
-exit codes: 0 all is well; 1 something was found; 2 the command cannot be understood
+exit codes: 0 all is well; 1 something was found; 2 the command cannot be understood, or a file that
+it names cannot be used
 """
 
 
@@ -95,7 +98,7 @@ def _answer(argv: Sequence[str] | None) -> int:
         return int(ended.code or 0)
     except HarnessError as error:
         complain(str(error))
-        return USAGE if isinstance(error, UsageError) else FOUND
+        return USAGE if isinstance(error, _UNUSABLE) else FOUND
     except KeyboardInterrupt:
         return _INTERRUPTED
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from pytest_energy.cli.progress import Progress
 from pytest_energy.cli.project import project_root
 from pytest_energy.environment import detect_machine
-from pytest_energy.errors import UsageError
 from pytest_energy.measurement.clock import SystemClock
 from pytest_energy.measurement.noise_sources import NoiseSource, find_noise_sources
 from pytest_energy.measurement.quality import DisturbanceReader
@@ -19,7 +18,7 @@ from pytest_energy.runner.noise_trials import Bounds, Sampler, sample_trials
 from pytest_energy.runner.pipeline import Setup, sample_in_workers
 from pytest_energy.settings import read_project, read_settings
 from pytest_energy.terms import conditions_of, limits_of, plan_for
-from pytest_energy.workloads.model import fault_of_path
+from pytest_energy.workloads.model import require_model
 from pytest_energy.workloads.suite import Overrides, SuiteEntry, model_entry
 
 _BUILT_IN = "noise.onnx"
@@ -76,8 +75,7 @@ def _entry(model: str | None) -> Iterator[SuiteEntry]:
         with resources.as_file(resources.files("pytest_energy.runner").joinpath(_BUILT_IN)) as path:
             yield model_entry(path, _BUILT_IN)[0]
         return
-    if fault := fault_of_path(Path(model)):
-        raise UsageError(f"The model {model} {fault}.")
+    require_model(Path(model), model)
     yield model_entry(Path(model).resolve(), model)[0]
 
 

@@ -27,7 +27,7 @@ from pytest_energy.runner.metering import Metering
 from pytest_energy.runner.pipeline import Setup, sample_in_workers
 from pytest_energy.settings import read_project, read_settings
 from pytest_energy.terms import conditions_of, limits_of, plan_for
-from pytest_energy.workloads.model import fault_of_path
+from pytest_energy.workloads.model import require_model
 from pytest_energy.workloads.suite import Overrides, model_entry
 
 _LEAST_S = 0.2
@@ -96,8 +96,8 @@ def _check(order: Order) -> None:
         raise UsageError(f"The output {order.output} must end with .toml, so that --energy-profile reads it.")
     if not order.output.parent.is_dir():
         raise UsageError(f"There is no folder {order.output.parent} for the output. Make it first.")
-    if order.model and (fault := fault_of_path(order.model)):
-        raise UsageError(f"The model {order.model} {fault}.")
+    if order.model:
+        require_model(order.model, str(order.model))
     _check_id(order)
 
 

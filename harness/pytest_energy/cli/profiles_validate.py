@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_energy.cli.screen import show, standard_screen
-from pytest_energy.errors import ProfileError
+from pytest_energy.errors import ProfileError, UsageError
 from pytest_energy.power.catalogue import profiles_in
 
 _FAULTY = 1
@@ -15,7 +15,13 @@ def run(files: Sequence[Path]) -> int:
 
     Returns:
         0; 1 where one is faulty.
+
+    Raises:
+        UsageError: There is no such file.
     """
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"{file} is {'a folder' if file.is_dir() else 'missing'}: name a .toml file.")
     screen = standard_screen()
     faults = 0
     for file in files:

@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     if not (settings.html or settings.markdown or settings.exports):
         _print(report, verbosity=int(arguments.verbose))
         return 0
-    faults = write_files(report, settings)
+    faults = write_files(report, settings).faults
     for fault in faults:
         complain(fault)
     return int(bool(faults))

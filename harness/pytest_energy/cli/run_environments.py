@@ -11,6 +11,7 @@ from pytest_energy.cli.progress import Progress
 from pytest_energy.cli.run_suites import entries_of
 from pytest_energy.cli.survey_show import publish
 from pytest_energy.errors import UsageError
+from pytest_energy.report_files import require_writers
 from pytest_energy.reports.report import NoVerdict
 from pytest_energy.reports.survey import Survey, survey_of
 from pytest_energy.runner.matrix import PROCESSES, Measured, alike_but_for_provider, measure_matrix
@@ -41,6 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
             "Leave it out."
         )
     settings = settings_of(arguments, folder)
+    require_writers(settings)
     entries = entries_of(arguments, settings, folder)
     names = names_of(arguments.python, folder)
     with ExitStack() as stack:

@@ -56,7 +56,7 @@ def judge_all(entries: Iterable[SuiteEntry], judge: Judge, settings: Settings, *
         notes=(f"compared with {compared_with}", *empty.notes),
     )
     _show(report)
-    faults = write_report_files(report, settings)
+    faults = write_report_files(report, settings).faults
     for fault in faults:
         complain(fault)
     return int(bool(report.without or faults or any(each.fails for each in report.verdicts)))

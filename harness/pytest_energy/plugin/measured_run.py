@@ -22,7 +22,7 @@ from pytest_energy.plugin.progress import Progress
 from pytest_energy.plugin.properties import add_properties
 from pytest_energy.plugin.stash import BENCHMARK_ANSWERS, ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.plugin.verdicts import require
-from pytest_energy.report_files import require_writers, write_report_files
+from pytest_energy.report_files import Written, require_writers, write_report_files
 from pytest_energy.reports import terminal
 from pytest_energy.settings import Settings, read_project, read_settings
 from pytest_energy.terms import conditions_of, models_of
@@ -89,6 +89,7 @@ class MeasuredRun:
         # Pytest forgets a named file where a folder around it is named too.
         self._named = frozenset(_paths(config))
         self._outcome: Outcome | None = None
+        self._written = Written()
         self._places = places_of(os.environ)
 
     def pytest_report_header(self) -> list[str]:
@@ -179,8 +180,8 @@ class MeasuredRun:
         if self._config.getoption("collectonly"):
             return
         concluded = conclude(self._session, self._coverage, exitstatus, whole=self._is_whole_suite())
-        faults = write_report_files(concluded.report, self._session.settings)
-        self._outcome = reduce(Outcome.with_fault, faults, concluded)
+        self._written = write_report_files(concluded.report, self._session.settings)
+        self._outcome = reduce(Outcome.with_fault, self._written.faults, concluded)
         session.exitstatus = self._outcome.exit_code
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
@@ -197,6 +198,9 @@ class MeasuredRun:
             verbosity=self._config.get_verbosity(),
         )
         terminalreporter.write(text)
+        if self._written.paths:
+            shown = ", ".join(map(self._session.shown_path, self._written.paths))
+            terminalreporter.write_line(f"written: {shown}")
         for line in self._outcome.faults:
             terminalreporter.write_line(line, red=True)
         if self._places is not None:

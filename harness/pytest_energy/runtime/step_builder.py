@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from pytest_energy import errors
 from pytest_energy.runtime.worker_process import worker_variables
@@ -13,6 +14,7 @@ from pytest_energy.training.step_description import (
     description_from_json,
     to_json,
 )
+from pytest_energy.workloads.model import require_model
 
 _TIMEOUT_S = 600.0
 
@@ -25,6 +27,7 @@ def build_step(request: StepRequest) -> StepDescription:
         NoGradient: Operators have no gradient rule; all are named.
         UsageError: The request names something that is unknown, or a file that cannot be written.
     """
+    require_model(Path(request.model), request.model)
     try:
         ended = subprocess.run(
             [sys.executable, "-P", "-m", "pytest_energy.training.build", to_json(request)],

@@ -44,6 +44,27 @@ def read_model_hash(path: Path) -> str:
         ) from error
 
 
+def require_model(path: Path, shown: str) -> None:
+    """Refuse a file that plainly is no model, before anything is started for it.
+
+    Args:
+        path: The file.
+        shown: What it is called in messages.
+
+    Raises:
+        ModelError: The file is missing, unreadable, empty, or holds something else.
+    """
+    try:
+        fault = fault_of_path(path)
+        if fault is None:
+            with path.open("rb") as stream:
+                fault = fault_of_head(stream.read(HEAD))
+    except OSError as error:
+        fault = f"cannot be read: {error.strerror}. Check its permissions"
+    if fault:
+        raise ModelError(f"The model {shown} {fault}.")
+
+
 def fault_of_path(path: Path) -> str | None:
     """Say why no file can be read at ``path`` and what may be meant; None where there is a file."""
     if path.is_file():

@@ -111,9 +111,10 @@ def test_a_disk_that_fills_up_leaves_the_old_file_and_no_other(tmp_path):
         "except BaselineError as error:\n"
         "    print(error)\n"
     )
+    # -B: compiled code would be cut off as well, and stay.
     # A limit on the size of files stands for a full disk: a part is written, then comes the error.
     done = subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-B", "-c", program],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096)),
         capture_output=True,
         text=True,

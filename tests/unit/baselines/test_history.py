@@ -290,7 +290,7 @@ def test_a_full_disk_is_told_and_loses_nothing(path):
 
     entry = msgspec.json.encode(replace(ENTRY, factors={"x": "y" * 9000})).decode()
     ran = subprocess.run(
-        [sys.executable, "-c", code, str(path), "p", entry, "1"],
+        [sys.executable, "-B", "-c", code, str(path), "p", entry, "1"],
         input="\n",
         capture_output=True,
         text=True,

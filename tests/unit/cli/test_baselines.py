@@ -155,7 +155,7 @@ def test_an_unknown_id_is_2_with_the_nearest(record, command):
 def test_a_broken_baseline_is_not_shown(record, command):
     record().write_text("")
     code, out, err = command("baselines", "show", "digits-cnn--cpu-b1")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert "it is empty" in err
 
 

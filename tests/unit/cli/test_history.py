@@ -234,10 +234,10 @@ def test_a_file_that_is_not_there_is_2(command):
     assert command("history", "h.db", "b", "more")[0] == 2
 
 
-def test_a_file_that_is_no_history_is_1(project, command):
+def test_a_file_that_is_no_history_is_2(project, command):
     (project / "h.db").write_text("hello")
     code, out, err = command("history", "h.db")
-    assert (code, out) == (1, "")
+    assert (code, out) == (2, "")
     assert "not a database" in err
 
 
