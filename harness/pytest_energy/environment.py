@@ -76,9 +76,7 @@ class Environment:
     @property
     def id(self) -> str:
         """A readable, file-name-safe name that stays the same from run to run."""
-        isa = next((name for name in _ISA_CLASSES if name in self.isa), "plain")
-        parts = (self.os, self.arch, self.cpu, self.cpu_model, f"{self.logical_cpus}cpu", isa)
-        return "-".join(filter(None, (_slug(part) for part in parts)))
+        return _id(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +159,14 @@ def _memory_gib(meminfo: str) -> float | None:
     return round(int(match[1]) / 2**20, 1) if match else None
 
 
-@lru_cache(maxsize=256)  # ids are compared again and again, and few parts differ
+@lru_cache(maxsize=64)  # ids are compared again and again, and there are few
+def _id(environment: Environment) -> str:
+    isa = next((name for name in _ISA_CLASSES if name in environment.isa), "plain")
+    cpus = f"{environment.logical_cpus}cpu"
+    parts = (environment.os, environment.arch, environment.cpu, environment.cpu_model, cpus, isa)
+    return "-".join(filter(None, (_slug(part) for part in parts)))
+
+
 def _slug(text: str) -> str:
     """Lower-case, with the noise words of brand strings left out."""
     plain = re.sub(r"\((r|tm)\)|\bcpu\b(?=\s|$)|@.*|\b\d+-core processor\b", " ", text.lower())

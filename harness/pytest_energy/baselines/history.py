@@ -220,9 +220,9 @@ class History:
             raise self._fault(f"holds an entry that cannot be read: {error}. {_RESTORE}") from error
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4096)  # more than there are benchmarks: entries of one run come one after the other
 def _parsed(text: str) -> Any:
-    """Read factors, which most runs share with the one before."""
+    """Read factors, which a benchmark shares with its run before."""
     return json.loads(text)
 
 

@@ -1,8 +1,11 @@
 """The answer of ``pytest-energy report``: a results file is read back and written in other formats."""
 
 import argparse
+import gc
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_energy.cli.measuring_options import settings_of
@@ -30,14 +33,28 @@ def run(arguments: argparse.Namespace) -> int:
         raise UsageError(
             f"There is no history {settings.history}. Name a file that --energy-history appended to."
         )
-    report = read_report(folder / arguments.results)
-    if not (settings.html or settings.markdown or settings.exports):
-        _print(report, verbosity=int(arguments.verbose))
-        return 0
-    faults = write_files(report, settings).faults
+    with _uncollected():
+        report = read_report(folder / arguments.results)
+        if not (settings.html or settings.markdown or settings.exports):
+            _print(report, verbosity=int(arguments.verbose))
+            return 0
+        faults = write_files(report, settings).faults
     for fault in faults:
         complain(fault)
     return int(bool(faults))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from looking again and again through what was read: none of it is garbage.
+
+    Of a thousand benchmarks that is a quarter of the work.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _print(report: Report, *, verbosity: int) -> None:

@@ -62,7 +62,13 @@ def _name(benchmark: Benchmark) -> str:
 
 
 def _contest(name: str, group: Sequence[Way]) -> Contest:
-    energy = zip(ranking(Quantity.ENERGY, group).standings, group, strict=True)
-    ordered = sorted(energy, key=lambda pair: (pair[0].rank is None, pair[0].value))
-    ways = tuple(way for _, way in ordered)
-    return Contest(name=name, ways=ways, rankings=tuple(ranking(each, ways) for each in Quantity))
+    rankings = [ranking(each, group) for each in Quantity]
+    energy = next(each for each in rankings if each.quantity is Quantity.ENERGY).standings
+    order = sorted(range(len(group)), key=lambda number: (energy[number].rank is None, energy[number].value))
+    return Contest(
+        name=name,
+        ways=tuple(group[number] for number in order),
+        rankings=tuple(
+            replace(each, standings=tuple(each.standings[number] for number in order)) for each in rankings
+        ),
+    )

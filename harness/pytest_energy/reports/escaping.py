@@ -21,7 +21,7 @@ def for_terminal(text: str, *, unicode: bool = True) -> str:
     Returns:
         One line of printable characters that no log takes for a command.
     """
-    visible = "".join(each if each.isprintable() else _escaped(each) for each in text)
+    visible = _visible(text)
     if not unicode:
         visible = visible.replace("±", "+-").encode("ascii", "backslashreplace").decode("ascii")
     # CI logs read "##[...]" anywhere in a line, and "::" at its start, as commands to the runner.
@@ -38,14 +38,20 @@ def for_html(text: object) -> str:
 
     No line breaks between a number and its percent sign.
     """
-    visible = "".join(each if each.isprintable() else _escaped(each) for each in str(text))
+    visible = _visible(str(text))
     return visible.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def for_markdown(text: str) -> str:
     """Make text plain in a table, a list or ``<code>``: nothing of it is markup, a link or a mention."""
-    visible = "".join(each if each.isprintable() else _escaped(each) for each in text)
+    visible = _visible(text)
     return _MARKUP.sub(lambda found: "".join(f"&#{ord(each)};" for each in found[0]), visible)
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else _escaped(each) for each in text)
 
 
 def _escaped(character: str) -> str:

@@ -18,7 +18,7 @@ from pytest_energy.reports.page import tables
 from pytest_energy.reports.page.library import inline, library, require_packages
 from pytest_energy.reports.page.payload import payload
 from pytest_energy.reports.report import Report
-from pytest_energy.reports.row import rows
+from pytest_energy.reports.row import Row, rows
 
 __all__ = ["render", "require_packages"]
 
@@ -46,10 +46,12 @@ def render(report: Report, history: Sequence[Series] = ()) -> str:
         history: Earlier runs, for the charts over time.
     """
     with ThreadPoolExecutor(max_workers=1) as apart:
-        # Putting the library together takes seconds, in which the rest is made.
+        # Putting the library together takes a second or two, in which the rest is made.
         made = apart.submit(library)
         compared = ways.contests_of(report, batches=True)
-        content, packed = _content(report, history, compared), payload(report, history, compared)
+        common = tables.common_factors(report)
+        content = _content(report, history, compared) | {"factors": common}
+        packed = payload(report, history, compared, common)
         return _filled(content, packed, made.result())
 
 
@@ -87,7 +89,8 @@ def _hash(script: str) -> str:
 
 def _content(report: Report, history: Sequence[Series], compared: Sequence[Contest]) -> Fields:
     findings, left = _findings(report)
-    counts = Counter(str(each.kind) for each in rows(report))
+    shown = rows(report)
+    counts = Counter(str(each.kind) for each in shown)
     return {
         "report": report,
         "headline": _headline(report),
@@ -98,7 +101,7 @@ def _content(report: Report, history: Sequence[Series], compared: Sequence[Conte
         "attention_left": left,
         "has_overview": any(each.change for each in report.verdicts),
         "has_comparisons": bool(compared),
-        "rows": list(_rows(report)),
+        "rows": list(_rows(report, shown)),
         "kinds": [(str(kind), counts[kind]) for kind in reversed(_SEVERITY) if counts[kind]],
         "confidence": summary.confidence_levels(report.verdicts),
         "history": _history(history),
@@ -109,7 +112,6 @@ def _content(report: Report, history: Sequence[Series], compared: Sequence[Conte
         "profiles": tables.profiles(report),
         "sources": tables.sources(report),
         "environments": tables.environments(report),
-        "factors": tables.common_factors(report),
         "remarks": list(_remarks(report)),
     }
 
@@ -174,16 +176,17 @@ def _plain_finding(name: str, kind: str, said: str) -> Fields:
     return {"id": name, "kind": kind, "said": said, **nothing}
 
 
-def _rows(report: Report) -> Iterator[Fields]:
+def _rows(report: Report, shown: Sequence[Row]) -> Iterator[Fields]:
     """Yield rows of the table, what fails first and the greatest change first; with keys to sort by."""
-    shown = {row.id: row for row in rows(report)}
-    for verdict in sorted(report.verdicts, key=_worst_first):
-        yield _row(shown[verdict.result.benchmark.id]) | _keys(verdict)
-    for one in report.unchanged:
-        yield _row(shown[one.benchmark.id]) | _keys_of_unchanged(one)
+    measured = len(report.verdicts)
+    pairs = zip(report.verdicts, shown[:measured], strict=True)
+    for verdict, row in sorted(pairs, key=lambda pair: _worst_first(pair[0])):
+        yield _row(row) | _keys(verdict)
+    for one, row in zip(report.unchanged, shown[measured:], strict=True):
+        yield _row(row) | _keys_of_unchanged(one)
 
 
-def _row(row: Any) -> Fields:
+def _row(row: Row) -> Fields:
     return {name: getattr(row, name) for name in ("id", "energy", "carbon", "latency", "change", "kind")}
 
 

@@ -57,7 +57,7 @@ def contests_of(report: Report, *, batches: bool) -> tuple[Contest, ...]:
 
 def labels(contest: Contest) -> list[str]:
     """Name the ways by what they differ in; the whole id where that is not enough."""
-    words = [_label(way, contest.ways) for way in contest.ways]
+    words = _named(contest, _PARTS)
     if len(set(words)) < len(words):
         words = [" ".join(filter(None, (way.result.benchmark.id, way.source))) for way in contest.ways]
     return [_marked(text, way) for text, way in zip(words, contest.ways, strict=True)]
@@ -65,20 +65,22 @@ def labels(contest: Contest) -> list[str]:
 
 def lines(contest: Contest) -> list[str]:
     """Name the ways by all but their batch: what has one name is one line of a chart over batches."""
-    others = [part for part in _PARTS if part is not _batch]
-    words = [_label(way, contest.ways, others) for way in contest.ways]
+    words = _named(contest, [part for part in _PARTS if part is not _batch])
     return [
         _marked(text or way.result.benchmark.provider or "all", way)
         for text, way in zip(words, contest.ways, strict=True)
     ]
 
 
-def _label(way: Way, ways: Sequence[Way], of: Sequence[_Part] = _PARTS) -> str:
-    differing = (part for part in of if len({part(each.result) for each in ways}) > 1)
-    parts = [part(way.result) for part in differing]
-    if len({each.source for each in ways}) > 1:
-        parts.append(f"in {way.source}")
-    return " ".join(filter(None, parts))
+def _named(contest: Contest, parts: Sequence[_Part]) -> list[str]:
+    """Join, for each way, those parts of a name in which the ways differ."""
+    columns = [[part(way.result) for way in contest.ways] for part in parts]
+    columns.append([f"in {way.source}" for way in contest.ways])
+    differing = [column for column in columns if len(set(column)) > 1]
+    return [
+        " ".join(filter(None, (column[number] for column in differing)))
+        for number in range(len(contest.ways))
+    ]
 
 
 def _marked(text: str, way: Way) -> str:

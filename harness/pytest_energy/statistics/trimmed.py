@@ -13,6 +13,7 @@ Source: K. K. Yuen, "The two-sample trimmed t for unequal population variances",
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 TRIM = 0.2
 """Share of the values that is trimmed at each end."""
@@ -51,7 +52,7 @@ def typical(values: Sequence[float]) -> float:
     Raises:
         ValueError: There are no values, or one is not positive.
     """
-    return math.exp(_trimmed_mean(_sorted_logs(values)))
+    return math.exp(_centre(tuple(values)))
 
 
 def ratio_interval(after: Sequence[float], before: Sequence[float], confidence: float) -> RatioInterval:
@@ -65,11 +66,11 @@ def ratio_interval(after: Sequence[float], before: Sequence[float], confidence: 
     Raises:
         ValueError: A group has fewer than two values, or a value is not positive.
     """
-    new, old = _sorted_logs(after), _sorted_logs(before)
+    new, old = tuple(after), tuple(before)
+    point = _centre(new) - _centre(old)
     if min(len(new), len(old)) < 2:  # noqa: PLR2004 - one value has no variance
         raise ValueError("an interval needs at least two processes on each side")
     half = _half_width([_uncertainty(new), _uncertainty(old)], confidence)
-    point = _trimmed_mean(new) - _trimmed_mean(old)
     return RatioInterval(
         point=math.exp(point), low=math.exp(point - half), high=math.exp(point + half), confidence=confidence
     )
@@ -85,10 +86,11 @@ def typical_interval(values: Sequence[float], confidence: float) -> RatioInterva
     Raises:
         ValueError: There are fewer than two values, or one is not positive.
     """
-    logs = _sorted_logs(values)
-    if len(logs) < 2:  # noqa: PLR2004 - one value has no variance
+    costs = tuple(values)
+    point = _centre(costs)
+    if len(costs) < 2:  # noqa: PLR2004 - one value has no variance
         raise ValueError("an interval needs at least two processes")
-    half, point = _half_width([_uncertainty(logs)], confidence), _trimmed_mean(logs)
+    half = _half_width([_uncertainty(costs)], confidence)
     return RatioInterval(
         point=math.exp(point), low=math.exp(point - half), high=math.exp(point + half), confidence=confidence
     )
@@ -96,10 +98,11 @@ def typical_interval(values: Sequence[float], confidence: float) -> RatioInterva
 
 def spread(values: Sequence[float], confidence: float) -> float | None:
     """Return the relative half-width of the interval of ``typical(values)``; None for a single value."""
-    logs = _sorted_logs(values)
-    if len(logs) < 2:  # noqa: PLR2004 - one value has no variance
+    costs = tuple(values)
+    if len(costs) < 2:  # noqa: PLR2004 - one value has no variance
+        _centre(costs)  # refuses what is not positive, and nothing at all
         return None
-    return math.expm1(_half_width([_uncertainty(logs)], confidence))
+    return math.expm1(_half_width([_uncertainty(costs)], confidence))
 
 
 def _sorted_logs(values: Sequence[float]) -> list[float]:
@@ -113,14 +116,20 @@ def _cut(count: int) -> int:
     return int(TRIM * count)
 
 
-def _trimmed_mean(ordered: Sequence[float]) -> float:
+# The same processes are compared with many others, quantity by quantity.
+@lru_cache(maxsize=1024)
+def _centre(values: tuple[float, ...]) -> float:
+    """Return the trimmed mean of their logarithms."""
+    ordered = _sorted_logs(values)
     cut = _cut(len(ordered))
     kept = ordered[cut : len(ordered) - cut]
     return math.fsum(kept) / len(kept)
 
 
-def _uncertainty(ordered: Sequence[float]) -> _Uncertainty:
+@lru_cache(maxsize=1024)
+def _uncertainty(values: tuple[float, ...]) -> _Uncertainty:
     """Estimate it from squared deviations, after the trimmed values are replaced by the nearest kept ones."""
+    ordered = _sorted_logs(values)
     cut = _cut(len(ordered))
     kept = len(ordered) - 2 * cut
     low, high = ordered[cut], ordered[-cut - 1]

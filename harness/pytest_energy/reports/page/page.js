@@ -42,10 +42,13 @@
     return typeof cell === "number" && !Number.isInteger(cell) ? cell.toPrecision(4) : cell;
   };
 
+  // The payload has cells column by column.
+  const rowsOf = (chart) => (chart.cells[0] ?? []).map((_, row) => chart.cells.map((column) => column[row]));
+
   function dataTable(chart) {
     const kept = chart.columns.map(([, head], index) => [head, index]).filter(([head]) => head);
     const head = make("tr", {}, ...kept.map(([name]) => make("th", { scope: "col" }, name)));
-    const rows = chart.rows.map((row) =>
+    const rows = rowsOf(chart).map((row) =>
       make("tr", {}, ...kept.map(([, index]) => make("td", {}, shown(row[index])))));
     return make("table", {}, make("caption", {}, chart.title), make("thead", {}, head), make("tbody", {}, ...rows));
   }
@@ -87,7 +90,7 @@
 
   async function draw(plot, chart, spec, onPick) {
     const names = chart.columns.map(([name]) => name);
-    const values = chart.rows.map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
+    const values = rowsOf(chart).map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
     const filled = { ...structuredClone(spec), data: { values } };
     if (plot.clientWidth < 500) foldNames(filled);
     setHeight(filled, values);

@@ -20,16 +20,18 @@ from pytest_energy.reports.page.overview_chart import overview
 from pytest_energy.reports.report import Report
 
 
-def payload(report: Report, history: Sequence[Series], compared: Sequence[Contest]) -> str:
+def payload(
+    report: Report, history: Sequence[Series], compared: Sequence[Contest], common: Mapping[str, str]
+) -> str:
     """Return the payload as base64 of gzipped JSON; the same report gives the same text.
 
     Args:
         report: The run.
         history: Earlier runs of any benchmark in any environment.
         compared: The models that ran in several ways.
+        common: Factors that all benchmarks share.
     """
     chart = overview(report)
-    common = tables.common_factors(report)
     past = _by_benchmark(history)
     document = {
         "specs": _specs(),

@@ -117,7 +117,8 @@ def test_every_specification_is_vega_lite(every_chart):
     convert = pytest.importorskip("vl_convert")
     for chart in every_chart:
         spec = json.loads((SPECS / f"{chart.kind}.json").read_text(encoding="utf-8"))
-        values = [dict(zip(chart.columns, row, strict=True)) for row in chart.to_plain()["rows"]]
+        rows = zip(*chart.to_plain()["cells"], strict=True)
+        values = [dict(zip(chart.columns, row, strict=True)) for row in rows]
         drawn = convert.vegalite_to_svg({**spec, "width": 400, "data": {"values": values}})
         assert drawn.count("<path") > len(values) / 2, chart.kind
 

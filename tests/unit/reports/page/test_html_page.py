@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import pytest
 
-from pytest_energy.errors import SettingsError
+from pytest_energy.errors import HarnessError, SettingsError
 from pytest_energy.gate.verdict import Kind, Unchanged
 from pytest_energy.reports.page import library
 from pytest_energy.reports.report import NoVerdict, Orphan
@@ -217,3 +217,10 @@ def test_a_missing_package_is_told_with_the_extra_that_brings_it(monkeypatch):
     monkeypatch.setattr(library, "find_spec", lambda _: None)
     with pytest.raises(SettingsError, match=r'jinja2 and vl_convert: pip install "pytest-energy\[html\]"'):
         library.require_packages()
+
+
+def test_a_library_that_cannot_be_made_is_told_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(library, "_MAKE", "raise SystemExit('no bundle today')")
+    library.library.cache_clear()
+    with pytest.raises(HarnessError, match=r"could not be made: no bundle today.*force-reinstall"):
+        library.library()
