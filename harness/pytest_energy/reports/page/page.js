@@ -30,7 +30,7 @@
       view: { stroke: null },
       axis: { ...text, labelFontSize: 12, titleFontSize: 12, gridColor: "var(--line)", domainColor: "var(--line)",
         tickColor: "var(--line)", labelPadding: 6 },
-      axisY: { labelLimit: Math.max(90, Math.min(300, width * 0.36)) },
+      axisY: { labelLimit: Math.max(90, Math.min(300, width * 0.42)) },
       axisXQuantitative: { tickCount: Math.max(3, Math.round(width / 100)) },
       legend: { ...text, labelFontSize: 12, titleFontSize: 12, labelLimit: width * 0.8,
         columns: Math.max(1, Math.floor(width / 240)) },
@@ -70,14 +70,23 @@
     spec.height = spec.height.step * new Set(values.map((each) => each[field])).size;
   }
 
-  // On a narrow screen the name of a benchmark takes two lines: its variant must not be cut off.
-  function foldNames(spec) {
-    for (const layer of spec.layer ?? []) {
+  // Where names of rows are broken first; what is still long is broken after a hyphen or a blank.
+  const BREAKS = { benchmark: "--", part: ", ", label: " (" };
+  const LONG = "(.{15,}?[ -])(?=.)";
+
+  // On a narrow screen names of rows take several lines: what tells them apart must not be cut off.
+  function foldNames(spec, values) {
+    for (const layer of [spec, ...(spec.layer ?? [])]) {
       const y = layer.encoding?.y;
-      if (y?.field === "benchmark") {
-        y.axis = { ...y.axis, labelExpr: "split(replace(datum.label, '--', '\\n'), '\\n')", labelFontSize: 10, labelLineHeight: 11 };
-        spec.height = { step: 30 };
-      }
+      const mark = BREAKS[y?.field];
+      if (!mark) continue;
+      const kept = mark === " (" ? "(" : "";
+      const lines = (name) => name.replace(mark, `\n${kept}`).replace(new RegExp(LONG, "g"), "$1\n").split("\n");
+      const most = Math.max(...values.map((each) => lines(each[y.field]).length));
+      const first = `replace(datum.label, '${mark}', '\\n${kept}')`;
+      const labelExpr = `split(replace(${first}, regexp('${LONG}', 'g'), '$1\\n'), '\\n')`;
+      y.axis = { ...y.axis, labelExpr, labelFontSize: 11, labelLineHeight: 12, labelOffset: most > 1 ? -6 : 0 };
+      spec.height = { step: Math.max(spec.height.step, 8 + 12 * Math.min(most, 3)) };
     }
   }
 
@@ -92,7 +101,7 @@
     const names = chart.columns.map(([name]) => name);
     const values = rowsOf(chart).map((row) => Object.fromEntries(names.map((name, index) => [name, row[index]])));
     const filled = { ...structuredClone(spec), data: { values } };
-    if (plot.clientWidth < 500) foldNames(filled);
+    if (plot.clientWidth < 500) foldNames(filled, values);
     setHeight(filled, values);
     if (filled.layer) keepNeeded(filled, values);
     // ast: expressions are interpreted, for the page's security policy forbids to compile them.
@@ -203,7 +212,8 @@
     const head = make("tr", {}, ...heads.map((name) => make("th", { scope: "col" }, name)));
     const body = rows.map(([name, ...cells]) =>
       make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell))));
-    const table = make("table", {}, make("caption", {}, caption), make("thead", {}, head), make("tbody", {}, ...body));
+    const table = make("table", { class: "figures" }, make("caption", {}, caption), make("thead", {}, head),
+      make("tbody", {}, ...body));
     return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table);
   }
 

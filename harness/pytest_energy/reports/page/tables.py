@@ -16,6 +16,7 @@ from pytest_energy.results.result import Result
 Row = tuple[str, str]
 
 _J_PER_KWH = 3.6e6
+_ABSENT: tuple[object, ...] = ("", (), [])
 
 
 def sci(result: Result, here: Electricity | None) -> list[Row]:
@@ -98,6 +99,8 @@ def _environment(environment: Environment) -> Iterator[Row]:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, str | bytes) or not isinstance(value, Sequence):
         return "unknown" if value in {None, ""} else str(value)
     return ", ".join(map(str, value)) or "none"
@@ -109,6 +112,6 @@ def _flat(factors_of: Factors) -> dict[str, str]:
     for name, value in plain.items():
         if isinstance(value, Mapping):
             shown |= {key: str(text) for key, text in sorted(value.items())}
-        elif value not in {None, ""}:
-            shown[name.replace("_", " ")] = figures.factor_value(str(value))
+        elif value is not None and value not in _ABSENT:
+            shown[name.replace("_", " ")] = figures.factor_value(_words(value))
     return shown

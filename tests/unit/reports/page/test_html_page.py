@@ -195,6 +195,14 @@ def test_what_electricity_emits_here_stands_beside_the_score(report, electricity
     )
 
 
+def test_what_is_absent_is_no_factor_and_answers_are_words(report):
+    words = Page(render(report)).text
+    assert "virtual yes" in words
+    assert "spinning no" in words
+    assert "elsewhere" not in words
+    assert "()" not in words
+
+
 def test_sources_of_every_figure_are_named(report):
     words = Page(render(report)).text
     assert "458 gCO2e/kWh, world average, 2025 lifecycle; a yearly review" in words
