@@ -9,9 +9,10 @@
         RevisionError              a git revision, or what should be taken from it
       WorkloadError                the item fails
         ModelError                 the model cannot be read or loaded
-          TargetMissed             training came to its end before its target
         InputsError                no feed was found that the model accepts
         NoGradient                 operators of the model have no gradient rule
+        Diverged                   a run of training lost its way: its loss is no number any more
+        TargetMissed               a run of training came to its end before its target
       ProviderError
         ProviderUnavailable        this environment cannot run it; skipped, fails under --energy-strict
         PlacementError             nodes did not run where they were asked to
@@ -59,16 +60,20 @@ class ModelError(WorkloadError):
     """The model is missing, damaged, or not loadable by this ONNX Runtime."""
 
 
-class TargetMissed(ModelError):
-    """A whole run of training came to its end without having reached its target."""
-
-
 class InputsError(WorkloadError):
     """No feed was found that the model accepts."""
 
 
 class NoGradient(WorkloadError):
     """Operators of the model have no gradient rule."""
+
+
+class Diverged(WorkloadError):
+    """The loss of a whole run of training became infinite, or no number."""
+
+
+class TargetMissed(WorkloadError):
+    """A whole run of training came to its end without having reached its target."""
 
 
 class ProviderError(HarnessError):

@@ -1,12 +1,14 @@
 """Every command that the documents show is run as it stands there, in a repository of a user."""
 
 import importlib.util
+import inspect
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +61,12 @@ def is_run(command):
     return not any(command.startswith(prefix) for prefix in NOT_RUN)
 
 
+def rows():
+    """What the model is trained on: which of 64 numbers is the largest."""
+    x = np.random.default_rng(0).standard_normal((64, 64)).astype("float32")
+    return {"x": x, "labels": x.argmax(axis=1)}
+
+
 @pytest.fixture
 def shell(project):
     """Run a command in a repository with a model, results, a history and a remote branch."""
@@ -66,6 +74,8 @@ def shell(project):
     for name in ("model.onnx", "models/small.onnx", "OLD.onnx"):
         project.model(name)
     project.model("NEW.onnx", width=16)
+    project.write("learn.py", f"import numpy as np\n\n\n{inspect.getsource(rows)}")
+    np.savez(project.folder / "rows.npz", **rows())
     project.write("models/all.energy.toml", '[[benchmark]]\nmodel = "small.onnx"\n')
     profile = 'cpu = { model = "any", unit = "core", units = 4 }\ntdp = { w = 65, source = ["data sheet"] }\n'
     project.write("own.toml", f'id = "own"\nname = "own"\n{profile}')

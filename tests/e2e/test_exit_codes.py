@@ -38,6 +38,8 @@ COMMANDS = (
     "report",
     "run good.onnx --python",
     f"run --python {sys.prefix}",
+    "train -o trained.onnx --inputs rows.npz --epochs 1",
+    "train good.onnx -o trained.onnx --epochs 1 --inputs",
     "train-graph -o step.onnx",
 )
 

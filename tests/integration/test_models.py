@@ -128,8 +128,13 @@ def test_a_model_holds_no_trace_of_the_machine_that_made_it(name, trace):
     assert trace not in (MODELS / name).read_bytes()
 
 
-def test_the_suite_runs_every_model_at_two_batch_sizes():
+def tables_of_suite(mode):
     tables = tomllib.loads(SUITE.read_text(encoding="utf-8"))["benchmark"]
+    return [table for table in tables if table.get("mode", "inference") == mode]
+
+
+def test_the_suite_runs_every_model_at_two_batch_sizes():
+    tables = tables_of_suite("inference")
     listed = sorted((table["model"], size) for table in tables for size in table["batch"])
     expected = [
         ("digits-cnn.onnx", (1, 32)),
@@ -137,6 +142,11 @@ def test_the_suite_runs_every_model_at_two_batch_sizes():
         ("digits-transformer.onnx", (1, 8)),
     ]
     assert listed == sorted((name, size) for name, sizes in expected for size in sizes)
+
+
+def test_the_suite_trains_the_network_that_was_trained_by_this_package():
+    (table,) = tables_of_suite("training")
+    assert (table["model"], table["optimizer"], table["batch"]) == ("digits-cnn.onnx", "adamw", 32)
 
 
 def test_the_readme_lists_every_model_with_its_accuracy():

@@ -61,7 +61,7 @@ def profiles(*paths, batch=8):
 def test_a_network_that_is_no_longer_quantized():
     before, after = profiles(MODELS / "digits-cnn-int8.onnx", MODELS / "digits-cnn.onnx")
     first, *_ = explain_growth(before, after, 2.0)
-    assert first.startswith("4 QLinearConv became Conv (relu_nchwc..relu_3_nchwc): +")
+    assert first.startswith("4 QLinearConv became Conv (relu1_nchwc..relu4_nchwc): +")
 
 
 def test_every_node_has_a_share_and_a_provider():

@@ -18,6 +18,7 @@ from pytest_energy.cli import (
     providers,
     report,
     run,
+    train,
     train_graph,
 )
 from pytest_energy.cli.screen import complain
@@ -50,6 +51,8 @@ examples:
   pytest-energy run --python ENV models/
                                        this environment and another one side by side
   pytest-energy inspect MODEL          what a model is, and what would be fed to it and why
+  pytest-energy train MODEL -o TRAINED.onnx --inputs DATA.npz --epochs 20
+                                       a model trained on your data, and what that cost
   pytest-energy train-graph MODEL -o STEP.onnx
                                        a training step of an inference model
   pytest-energy history FILE           costs from run to run, and where they changed
@@ -120,6 +123,7 @@ def _parser() -> argparse.ArgumentParser:
     inspect.add_to(commands)
     history.add_to(commands)
     footprint.add_to(commands)
+    train.add_to(commands)
     train_graph.add_to(commands)
     report.add_to(commands)
     noise.add_to(commands)

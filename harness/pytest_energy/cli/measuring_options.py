@@ -1,6 +1,7 @@
 """Options of commands that measure: rows of the table of options, without the prefix of pytest's flags."""
 
 import argparse
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from pytest_energy.cli.project import project_root
@@ -45,11 +46,19 @@ _HELP = {
 _SHAPE = {"batch": "size of the free first dimension of inputs", "threads": "threads"}
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of a command that measures."""
+def add_options(
+    parser: argparse.ArgumentParser, names: Collection[str] = _NAMES, words_for: Mapping[str, str] = _HELP
+) -> None:
+    """Declare the options of a command that measures.
+
+    Args:
+        parser: The command's parser.
+        names: The options that it has; all by default.
+        words_for: What is to be said otherwise than for pytest.
+    """
     for option in OPTIONS:
-        if option.name in _NAMES:
-            words = _HELP.get(option.name, option.help)
+        if option.name in names:
+            words = words_for.get(option.name, option.help)
             parser.add_argument(f"--{option.name}", dest=option.dest, help=words, **option.arguments)
             # Advice in messages names pytest's flag, which should work here as well.
             parser.add_argument(option.flag, dest=option.dest, help=argparse.SUPPRESS, **option.arguments)
@@ -59,7 +68,7 @@ def add_shape(parser: argparse.ArgumentParser, of_what: str) -> None:
     """Declare how models are run."""
     for name, words in _SHAPE.items():
         parser.add_argument(
-            f"--{name}", type=_count, default=1, metavar="N", help=f"{words} of {of_what} (default 1)"
+            f"--{name}", type=count_of, default=1, metavar="N", help=f"{words} of {of_what} (default 1)"
         )
 
 
@@ -89,7 +98,8 @@ def settings_of(arguments: argparse.Namespace, folder: Path) -> Settings:
     return read_settings(flags, project, root, folder)
 
 
-def _count(text: str) -> int:
+def count_of(text: str) -> int:
+    """Read a whole number of 1 or more, for argparse."""
     count = int(text)
     if count < 1:
         raise argparse.ArgumentTypeError(f"{text} must be 1 or more")

@@ -35,7 +35,7 @@ from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import LEAST_SHARE, Job, Subject
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.step_cache import built_step
-from pytest_energy.runtime.worker_process import Event, WorkerProcess
+from pytest_energy.runtime.worker_process import Event, WorkerProcess, without_name
 from pytest_energy.statistics.feed_spread import feed_spread
 from pytest_energy.statistics.process_estimate import estimate_process, feed_costs
 from pytest_energy.statistics.trimmed import spread, typical
@@ -386,24 +386,19 @@ def _measured_in(
     metering = setup.metering if number < METERED_PROCESSES else None
     job = replace(_job(entries, number, setup.plan), metered=metering is not None)
     with worker:
-        events = _told(worker.run(job), setup.progress, doing)
+        events = told_epochs(worker.run(job), setup.progress, doing)
         if metering is not None:
             events = metering.watch(worker, events, [metering.request(entry) for entry in entries])
         return brought_back(events, len(entries))
 
 
-def _told(events: Iterator[Event], progress: Progress, doing: str) -> Iterator[Event]:
+def told_epochs(events: Iterator[Event], progress: Progress, doing: str) -> Iterator[Event]:
     """Pass events on, and show how far a whole run of training is."""
     for event in events:
         if event["event"] == "epoch":
             # First what changes: what comes behind it may find no room on the line.
-            progress(f"{epoch_words(progress_of(event))} ({doing})")
+            progress(f"{epoch_words(TrainingProgress(**without_name(event)))} ({doing})")
         yield event
-
-
-def progress_of(event: Event) -> TrainingProgress:
-    """Return what a worker says of how far a run of training is."""
-    return TrainingProgress(**{name: event[name] for name in ("epoch", "epochs", "share", "loss")})
 
 
 def work_of(entry: SuiteEntry) -> Work | None:

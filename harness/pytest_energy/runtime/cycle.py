@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -187,6 +187,8 @@ def _given(session: Any, subject: Subject) -> tuple[list[InputPlan], list[dict[s
     arrays = given_feeds(subject.given) or [{}]
     if subject.step is not None:
         arrays = [each for one in arrays for each in batches_of(one, subject.batch)]
+    if subject.all_given:
+        _require_all(specs, arrays)
     said = [
         plan_with_said(plan, subject.given.inputs)
         for plan in ([described] if planned is None else [planned, described])
@@ -194,6 +196,21 @@ def _given(session: Any, subject: Subject) -> tuple[list[InputPlan], list[dict[s
     for each in arrays[1:]:
         plan_with_arrays(said[-1], each)  # refuses what does not fit
     return [plan_with_arrays(plan, arrays[0]) for plan in said], [as_fed(described, each) for each in arrays]
+
+
+def _require_all(specs: Sequence[InputSpec], given: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse to draw what should have been given.
+
+    Raises:
+        InputsError: An input, or the labels, are missing.
+    """
+    missing = [each.name for each in specs if any(each.name not in one for one in given)]
+    if missing:
+        raise InputsError(
+            f"The data lacks {', '.join(map(repr, missing))}: training needs rows of "
+            f"{', '.join(repr(each.name) for each in specs)}, and it has {', '.join(map(repr, given[0]))}. "
+            "Name the arrays so."
+        )
 
 
 def _specs(session: Any, subject: Subject) -> list[InputSpec]:

@@ -51,6 +51,7 @@ class Subject:
         agreement: How far outputs may be from the CPU provider's, as a fraction of the largest entry; None
             for what their type allows, ``off`` for no comparison.
         step: The training step that was built of the model; None for inference.
+        all_given: Whether everything that is fed must be given, labels too, so that nothing is drawn.
     """
 
     model: str
@@ -67,6 +68,7 @@ class Subject:
     pace_s: float | None = None
     agreement: float | Literal["off"] | None = None
     step: BuiltStep | None = None
+    all_given: bool = False
 
     @property
     def file(self) -> str:
@@ -88,6 +90,8 @@ class Job:
         verify: Whether to find out, instead of sampling, where the nodes really run.
         profile: Whether to tell, instead of sampling, how a step's time is shared out among the nodes.
         metered: Whether, after sampling, windows are offered in which energy counters may be watched.
+        train: Path of an ``.npz`` to write what a whole run of training has found; None to train for nothing
+            but its cost.
     """
 
     subjects: tuple[Subject, ...]
@@ -99,6 +103,7 @@ class Job:
     verify: bool = False
     profile: bool = False
     metered: bool = False
+    train: str | None = None
 
 
 def job_to_line(job: Job) -> str:

@@ -9,7 +9,7 @@ from pytest_energy.measurement.cgroup import memory_limit, text_of
 from pytest_energy.quantities import MemorySize, format_memory
 
 LONGEST_OF_SILENCE = 10
-"""How many times the longest silence a worker may take in all, whatever signs of life it sends."""
+"""How many times the longest silence a worker that measures may take in all."""
 
 DEFAULT_SILENCE_S = 300.0
 DEFAULT_MEMORY = MemorySize(share=0.75)
@@ -24,15 +24,17 @@ class Limits:
     Attributes:
         silence_s: The longest time without a sign of life, in s.
         memory_bytes: The most resident memory; None where nothing tells how much there is.
+        silences: How many times the longest silence it may take in all, whatever signs of life it sends.
     """
 
     silence_s: float = DEFAULT_SILENCE_S
     memory_bytes: int | None = None
+    silences: float = LONGEST_OF_SILENCE
 
     @property
     def total_s(self) -> float:
         """The longest time from the job to its end, in s."""
-        return LONGEST_OF_SILENCE * self.silence_s
+        return self.silences * self.silence_s
 
 
 def limits_for(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pytest_energy.errors import ModelError, TargetMissed
+from pytest_energy.errors import Diverged, TargetMissed
 from pytest_energy.results.training import Ending, Training, TrainingProgress, TrainingRecord
 from pytest_energy.runtime.training_binding import TrainingBound
 from pytest_energy.workloads.synthesis import Feeds
@@ -61,6 +61,10 @@ class TrainingRun:
         """Wait until the device has done all that it was given."""
         self._batches[0].synchronize()
 
+    def values(self) -> dict[str, npt.NDArray[Any]]:
+        """Copy what training has found: parameters and running statistics, by the model's own names."""
+        return self._state.values()
+
     def outputs(self) -> Mapping[str, npt.NDArray[np.generic]]:
         """Return the mean loss of the last pass."""
         losses = self.record.losses if self.record else (np.nan,)
@@ -112,9 +116,9 @@ class TrainingRun:
         """Say why training is over after these passes; None while it is not."""
         training = self._training
         if not np.isfinite(losses[-1]):
-            raise ModelError(
+            raise Diverged(
                 f"Training diverged: the mean loss of pass {len(losses)} is {losses[-1]}. Set a lower "
-                "learning rate in hyperparameters, or clip gradients."
+                "learning rate (--learning-rate, or hyperparameters in a suite), or clip gradients."
             )
         if training.target is not None and losses[-1] < training.target:
             return "target"

@@ -4,8 +4,8 @@ Started as ``python -P -m pytest_energy.runtime.worker FD PARENT``, with the fil
 the process id of the parent. It needs the standard library, numpy and onnxruntime only. Every event is one
 line of JSON with the key ``event``: ``ready``, ``loaded``, ``output`` (followed by as many bytes of npy as it
 says), ``round``, ``epoch``, ``turn`` (after which it waits on stdin for a line ``go`` or ``stop``),
-``profiled``, ``metering`` (after which it waits for ``meter SECONDS`` or ``stop``), ``metered``, ``sampled``
-or ``done``, ``failed``.
+``profiled``, ``metering`` (after which it waits for ``meter SECONDS`` or ``stop``), ``metered``,
+``trained``, ``sampled`` or ``done``, ``failed``.
 """
 
 import ctypes
@@ -40,6 +40,7 @@ from pytest_energy.runtime.operators import operator_profile, read_events, run_p
 from pytest_energy.runtime.placement import require_unchanged
 from pytest_energy.runtime.runtime_errors import explained
 from pytest_energy.runtime.session import runtime_fault
+from pytest_energy.runtime.trainer import train
 from pytest_energy.runtime.training_run import Watch
 from pytest_energy.runtime.verification import Placed, announced, verify
 
@@ -99,11 +100,17 @@ def _run(job: Job, channel: Channel) -> None:
 
 
 def run_job(job: Job, channel: Channel, clock: Clock) -> None:
-    """Load every subject, find feeds, check the placement, and sample; or verify or profile every subject.
+    """Load every subject, find feeds, check the placement, and sample; or verify, profile or train.
 
     Raises:
         ModelError, InputsError, ProviderError: The message says what is wrong.
     """
+    if job.train is not None:
+        on_try, watch = _sign_of_life(channel, clock), _watching(channel, clock)
+        done = train(job.subjects[0], job.seed, clock, Path(job.train), on_try=on_try, watch=watch)
+        channel.send("trained", **asdict(done))
+        channel.send("done")
+        return
     if job.profile:
         for number, subject in enumerate(job.subjects):
             profile = _profiled(subject, job.seed, channel, clock)

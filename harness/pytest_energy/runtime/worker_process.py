@@ -253,6 +253,11 @@ def _event_from_line(line: bytes) -> Event:
     )
 
 
+def without_name(event: Event) -> dict[str, Any]:
+    """Return what an event tells, without what kind of event it is."""
+    return {name: value for name, value in event.items() if name != "event"}
+
+
 def _raise_if_failed(event: Event) -> None:
     if event["event"] == "failed":
         raise getattr(errors, event["kind"], errors.WorkerDied)(event["message"])

@@ -1,6 +1,6 @@
 """The builder: a process that makes the file of a training step, says what it made, and ends.
 
-Started as ``python -P -m pytest_energy.training.build REQUEST``, the request being one line of JSON. It
+Started as ``python -P -m pytest_energy.training.build``, it reads a request, one line of JSON, from stdin. It
 prints the description of the step as one line of JSON, or ``{"failed": KIND, "message": TEXT}``.
 """
 
@@ -28,9 +28,9 @@ from pytest_energy.training.training_step import training_step
 
 
 def main() -> None:
-    """Build what the first argument asks for."""
+    """Build what is asked for."""
     try:
-        print(to_json(build(request_from_json(sys.argv[1]))))  # noqa: T201 - the answer
+        print(to_json(build(request_from_json(sys.stdin.readline()))))  # noqa: T201 - the answer
     except HarnessError as error:
         print(json.dumps({"failed": type(error).__name__, "message": str(error)}))  # noqa: T201 - the answer
 

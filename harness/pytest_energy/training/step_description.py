@@ -126,7 +126,12 @@ def request_from_json(line: str) -> StepRequest:
 
 def description_from_json(line: str) -> StepDescription:
     """Read what ``to_json`` wrote."""
-    fields: dict[str, Any] = json.loads(line)
+    return description_from_plain(json.loads(line))
+
+
+def description_from_plain(plain: Mapping[str, Any]) -> StepDescription:
+    """Rebuild it from what ``dataclasses.asdict`` and JSON made of it."""
+    fields = dict(plain)
     for name in ("inputs", "labels_shape", "trained", "frozen", "notes"):
         fields[name] = tuple(fields[name])
     fields["states"] = tuple(StateNames(**each) for each in fields["states"])

@@ -9,7 +9,8 @@ from onnx import ModelProto, helper, numpy_helper
 from pytest_energy.training.step import TrainingStep
 from pytest_energy.training.step_description import METADATA_KEY, StateNames, StepDescription, to_json
 
-_LARGEST = 1 << 31  # of a protobuf message
+LARGEST = 1 << 31
+"""Bytes that a protobuf message must stay below."""
 
 
 def describe(step: TrainingStep) -> StepDescription:
@@ -56,5 +57,5 @@ def write_step(step: TrainingStep, path: Path, state: Path | None = None) -> Non
         )
     else:
         np.savez(state, allow_pickle=False, **{each.input: each.initial for each in step.states})
-    is_large = model.ByteSize() >= _LARGEST
+    is_large = model.ByteSize() >= LARGEST
     onnx.save(model, path, save_as_external_data=is_large, location=f"{path.name}.data" if is_large else None)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_energy.errors import ModelError, TargetMissed
+from pytest_energy.errors import Diverged, TargetMissed
 from pytest_energy.results.training import Training
 from pytest_energy.runtime.training_run import TrainingRun
 
@@ -107,5 +107,5 @@ def test_progress_tells_how_many_passes_there_are_at_most_where_that_is_known(tr
 
 
 def test_a_run_that_diverges_says_so():
-    with pytest.raises(ModelError, match="mean loss of pass 2 is nan"):
+    with pytest.raises(Diverged, match="mean loss of pass 2 is nan"):
         run(Training(epochs=3), 4.0, float("nan"), 1.0)
