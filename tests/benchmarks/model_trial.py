@@ -6,6 +6,7 @@ it, and ``trials`` starts another for what is left.
 
 import json
 import os
+import resource
 import select
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.runtime_errors import runtime_errors
 
 LONGEST_S = 60.0
+ROOM_BYTES = 6 << 30
+"""What a model may take of the address space; guessed sizes of a thousand by a thousand ask for more."""
 
 
 def trials(models: Iterable[Path]) -> Iterator[dict[str, object]]:
@@ -92,6 +95,7 @@ def _tried(path: Path) -> dict[str, object]:
 
 def main() -> None:
     """Answer every line of stdin; what native code prints to stdout goes elsewhere."""
+    resource.setrlimit(resource.RLIMIT_AS, (ROOM_BYTES, ROOM_BYTES))
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
