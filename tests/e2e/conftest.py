@@ -72,8 +72,8 @@ class Kept:
         self._made = {}
 
     def once(self, folder, options, make):
-        """Bring a folder to where ``make`` brings it: equal files with equal options are measured once."""
-        key = options, *sorted((str(path.relative_to(folder)), path.read_bytes()) for path in files(folder))
+        """Bring a folder to where ``make`` brings it: it is not called again for what is equal."""
+        key = (options, contents_of(folder), variables(folder))
         if key in self._made:
             shutil.copytree(self._made[key], folder, symlinks=True, dirs_exist_ok=True)
         else:
@@ -81,14 +81,25 @@ class Kept:
             self._made[key] = shutil.copytree(folder, self._folder / str(len(self._made)), symlinks=True)
 
 
-def files(folder):
-    """Return the files in a folder, without what pytester writes there."""
-    return [
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and not path.relative_to(folder).parts[0].startswith(("runpytest-", "stdout", "stderr"))
-    ]
+def contents_of(folder):
+    """Return the files of a folder, without what pytester writes there."""
+    return tuple(
+        sorted(
+            (str(path.relative_to(folder)), path.read_bytes())
+            for path in folder.rglob("*")
+            if path.is_file()
+            and not path.relative_to(folder).parts[0].startswith(("runpytest-", "stdout", "stderr"))
+        )
+    )
+
+
+def variables(folder):
+    """Return the environment without what pytest itself changes with every test."""
+    return frozenset(
+        (name, value.replace(str(folder), ""))
+        for name, value in os.environ.items()
+        if name not in {"PYTEST_CURRENT_TEST", "PYTEST_DEBUG_TEMPROOT"}
+    )
 
 
 class Project:
