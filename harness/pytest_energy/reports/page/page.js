@@ -214,7 +214,7 @@
       make("tr", {}, make("th", { scope: "row" }, name), ...cells.map((cell) => make("td", {}, cell))));
     const table = make("table", { class: "figures" }, make("caption", {}, caption), make("thead", {}, head),
       make("tbody", {}, ...body));
-    return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption }, table);
+    return make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": visible(caption.split(/[:;]/)[0]) }, table);
   }
 
   function contest({ chart, ranks, tables }, specs) {

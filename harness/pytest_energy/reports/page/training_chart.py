@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from pytest_energy.baselines.series import Series
 from pytest_energy.gate.verdict import Verdict
-from pytest_energy.quantities import format_quantity
+from pytest_energy.reports import figures
 from pytest_energy.reports.evidence import ENDINGS
 from pytest_energy.reports.page.chart import Cell, Chart
 from pytest_energy.reports.summary import plural
@@ -26,7 +26,7 @@ def training(verdict: Verdict, _: Sequence[Series]) -> Iterator[Chart]:
         alternative=(
             f"Mean loss from {run.losses[0]:.3g} in the first of {plural(len(run.losses), 'pass')} to "
             f"{run.losses[-1]:.3g} in the last{aim}: the run {ENDINGS[run.ending]} after "
-            f"{plural(run.batches, 'batch')} and {format_quantity(result.energy.energy_j, 'J')}."
+            f"{plural(run.batches, 'batch')} and {figures.energy(result)}."
         ),
         columns={
             "pass": "pass over the data",

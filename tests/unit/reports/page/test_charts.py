@@ -243,7 +243,7 @@ def test_a_run_of_training_shows_its_losses_and_its_target(verdict):
     assert chart.rows == [(1, 2.3, 0.2), (2, 0.9, 0.2), (3, 0.15, 0.2)]
     assert chart.columns["value"] == "mean loss (cross-entropy)"
     assert "Mean loss from 2.3 in the first of 3 passes to 0.15 in the last, target 0.2" in chart.alternative
-    assert "reached its target after 87 batches and 12.0 mJ" in chart.alternative
+    assert "reached its target after 87 batches and 12.00±0.05 mJ" in chart.alternative
 
 
 def test_without_a_target_there_is_none_and_one_pass_is_no_curve(verdict):

@@ -203,6 +203,13 @@ def test_what_is_absent_is_no_factor_and_answers_are_words(report):
     assert "()" not in words
 
 
+def test_the_confidence_of_intervals_is_told_where_there_are_any(report, verdict, empty):
+    assert "± and intervals are 98 %, of timing only" in Page(render(report)).text
+    assert (
+        "Figures of one step; ± is of timing only" in Page(render(empty(verdicts=(verdict(grew=None),)))).text
+    )
+
+
 def test_sources_of_every_figure_are_named(report):
     words = Page(render(report)).text
     assert "458 gCO2e/kWh, world average, 2025 lifecycle; a yearly review" in words
