@@ -3,7 +3,6 @@
 import json
 from importlib import resources
 
-import pytest
 from jsonschema import Draft202012Validator
 
 
@@ -111,15 +110,6 @@ def test_the_markdown_report_begins_with_the_count_of_verdicts(project):
     text = (project.folder / "report.md").read_text(encoding="utf-8")
     assert text.startswith("## Energy of 1 benchmark: 1 NEW\n")
     assert "| benchmark | latency | energy per step |" in text
-
-
-@pytest.mark.parametrize("option", ["--energy-json", "--energy-markdown"])
-def test_a_report_that_cannot_be_written_is_told_and_the_run_is_not_green(project, option):
-    project.model()
-    project.write("file", "")
-    ran = project.energy("small.onnx", option, "file/report")
-    assert ran.ret == 1
-    assert "file/report" in project.said(ran)
 
 
 def test_quiet_prints_the_count_and_verbose_the_evidence(project):
