@@ -209,6 +209,115 @@ def test_training_stops_early_when_nothing_gets_better(project):
     assert len(one["result"]["training"]["losses"]) == 3
 
 
+def test_shuffled_rows_are_an_input_pipeline_whose_share_is_told(project):
+    project.model(width=16)
+    data(project)
+    project.write("all.energy.toml", RUN + "shuffle = true\nepochs = 3\n")
+    ran = project.energy("-v", "all.energy.toml", "--energy-json", "results.json")
+    assert ran.ret == 0, ran.stdout.str()
+    assert "of the run's CPU time" in project.said(ran)
+    assert "pipeline=shuffled rows" in project.said(ran)
+    (one,) = project.results(project.folder / "results.json")["benchmarks"]
+    result = one["result"]
+    cost, energy = result["training"]["pipeline"], result["energy"]
+    assert 0 < cost["cpu_share"] < 1
+    assert len(cost["cpu_s"]) == len(result["processes"])
+    assert cost["energy_j"] == pytest.approx(cost["cpu_share"] * energy["parts_j"]["cpu"])
+    for process in result["samples"]:
+        assert len(process["fetch_cpu_s"]) == len(process["step_cpu_s"])
+        assert all(
+            part < whole for part, whole in zip(process["fetch_cpu_s"], process["step_cpu_s"], strict=True)
+        )
+
+
+LOADER = """
+import numpy as np, time
+
+def batches(epoch):
+    generator = np.random.default_rng(epoch)
+    for _ in range(4):
+        began = time.process_time()
+        while time.process_time() - began < 0.004:  # decoding and augmentation
+            pass
+        x = generator.standard_normal((8, 16)).astype("float32")
+        yield {"x": x, "labels": 0.5 * x}
+"""
+
+
+def test_a_loader_runs_within_the_measured_run(project):
+    project.model(width=16)
+    project.write("loader.py", LOADER)
+    suite = RUN.replace("data.npz", "loader.py:batches") + "steps = 8\n"
+    project.write("all.energy.toml", suite)
+    (name,) = project.record("all.energy.toml")
+    assert name == "small--cpu-b8-train-adamw-mse-8steps.json"
+    project.write("loader.py", LOADER.replace("0.004", "0.1"))
+    ran = project.energy("-v", "all.energy.toml", "--energy-json", "results.json")
+    assert ran.ret == 1
+    assert "REGRESSED" in project.said(ran)
+    (one,) = project.results(project.folder / "results.json")["benchmarks"]
+    cost = one["result"]["training"]["pipeline"]
+    assert cost["cpu_share"] > 0.9
+    assert min(cost["cpu_s"]) >= 8 * 0.1
+    assert one["result"]["factors"]["training"]["pipeline"] == "loader"
+
+
+FIXTURE = """
+import numpy as np
+
+X = np.random.default_rng(0).standard_normal((20, 16)).astype("float32")
+
+def test_shuffled(energy):
+    assert energy.train("small.onnx", loss="mse", batch=8, inputs={"x": X, "labels": X}, epochs=2, shuffle=True)
+
+def test_loader(energy):
+    assert energy.train("small.onnx", loss="mse", batch=8, inputs="loader:batches", epochs=2)
+"""
+
+
+def test_a_test_may_shuffle_rows_and_name_a_loader(project):
+    project.model(width=16)
+    project.write("loader.py", LOADER)
+    project.write("test_it.py", FIXTURE)
+    assert project.pytest().ret == 0
+    ran = project.energy("--energy-json", "results.json")
+    assert ran.ret == 0, ran.stdout.str()
+    kinds = [
+        one["result"]["factors"]["training"]["pipeline"]
+        for one in project.results(project.folder / "results.json")["benchmarks"]
+    ]
+    assert kinds == ["shuffled rows", "loader"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "code", "words"),
+    [
+        ("shuffle = true\n", 2, "shuffle is for whole runs of training, and here a step is one batch"),
+        ('shuffle = "yes"\n', 2, 'shuffle is "yes", but it must be true or false'),
+    ],
+)
+def test_shuffling_belongs_to_whole_runs(project, keys, code, words):
+    project.model(width=16)
+    data(project)
+    project.write("all.energy.toml", RUN + keys)
+    ran = project.energy("all.energy.toml")
+    assert ran.ret == code
+    assert words in project.said(ran)
+
+
+def test_a_loader_that_fails_while_it_is_measured_is_named_with_its_line(project):
+    project.model(width=16)
+    source = "import numpy as np\ndef batches(epoch):\n    x = np.ones((8, 16), np.float32)\n"
+    project.write("loader.py", source + "    yield {'x': x / (2 - epoch), 'labels': [1][epoch]}\n")
+    project.write("all.energy.toml", RUN.replace("data.npz", "loader:batches") + "epochs = 2\n")
+    ran = project.energy("all.energy.toml")
+    assert ran.ret == 1
+    assert "labels" in project.said(ran)
+    project.write("loader.py", source + "    yield {'x': x, 'labels': [x][epoch]}\n")
+    said = project.said(project.energy("all.energy.toml"))
+    assert "failed: IndexError: list index out of range (loader.py, line 4). Mend it there." in said
+
+
 def test_a_target_is_written_in_one_way(project):
     project.model(width=16)
     data(project)

@@ -5,8 +5,10 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_energy.measurement.clock import Clock
+from pytest_energy.measurement.clock import Clock, Reading
 from pytest_energy.measurement.paced import run_paced, settle
+
+NOTHING = Reading(0.0, 0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,7 @@ class Block:
         count: How often per block.
         synchronize: Waits until a device has done all that it was given; called before both readings.
         pace_s: Time from one arrival to the next in s; None where steps follow each other at once.
+        fetched: Tells how much of the time of all runs so far was spent on making what is fed.
     """
 
     step: Callable[[], object]
@@ -27,6 +30,7 @@ class Block:
     count: int
     synchronize: Callable[[], object] = lambda: None
     pace_s: float | None = None
+    fetched: Callable[[], Reading] = lambda: NOTHING
 
     def turn(self, number: int) -> Callable[[], object]:
         """Return what the block with this number in its row runs."""
@@ -40,10 +44,12 @@ class BlockReading:
     Attributes:
         cpu_s: CPU time per step; of a paced one, the wait after it included.
         wall_s: Wall time per step; of a paced one, from its arrival to its end.
+        fetch: What of these was spent on making what is fed.
     """
 
     cpu_s: float
     wall_s: float
+    fetch: Reading = NOTHING
 
 
 def read_block(block: Block, clock: Clock, number: int = 0) -> BlockReading:
@@ -58,15 +64,19 @@ def read_block(block: Block, clock: Clock, number: int = 0) -> BlockReading:
     if block.pace_s is not None:
         return _read_paced_block(block, step, block.pace_s, clock)
     repeats = range(count)
+    fetched = block.fetched()
     block.synchronize()
     before = clock.read()
     for _ in repeats:
         step()
     block.synchronize()
     after = clock.read()
-    return BlockReading(
-        cpu_s=(after.cpu_s - before.cpu_s) / count, wall_s=(after.wall_s - before.wall_s) / count
-    )
+    own = _per_step(before, after, count)
+    return BlockReading(cpu_s=own.cpu_s, wall_s=own.wall_s, fetch=_per_step(fetched, block.fetched(), count))
+
+
+def _per_step(before: Reading, after: Reading, count: int) -> Reading:
+    return Reading((after.cpu_s - before.cpu_s) / count, (after.wall_s - before.wall_s) / count)
 
 
 def _read_paced_block(block: Block, step: Callable[[], object], pace_s: float, clock: Clock) -> BlockReading:
@@ -74,9 +84,11 @@ def _read_paced_block(block: Block, step: Callable[[], object], pace_s: float, c
         step()
         block.synchronize()
 
+    fetched = block.fetched()
     cpu_s, wall_s = run_paced(run, pace_s, block.count, clock)
+    fetch = _per_step(fetched, block.fetched(), block.count + 1)  # one more runs than are read
     settle(clock)
-    return BlockReading(cpu_s=cpu_s, wall_s=wall_s)
+    return BlockReading(cpu_s=cpu_s, wall_s=wall_s, fetch=fetch)
 
 
 def rounds(blocks: Sequence[Block], clock: Clock, shuffle: random.Random) -> Iterator[Sequence[BlockReading]]:

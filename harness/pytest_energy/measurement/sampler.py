@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from pytest_energy.measurement.clock import Clock, measured_tick_s
 from pytest_energy.measurement.frequency import frequency_steps
-from pytest_energy.measurement.interleave import Block, BlockReading, read_block, rounds
+from pytest_energy.measurement.interleave import NOTHING, Block, BlockReading, read_block, rounds
 from pytest_energy.measurement.paced import paced_steps, settle
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import Counters, between, disturbed_by
@@ -53,7 +53,7 @@ class Taken:
             self.spoilt[len(self.readings)] = causes
         self.readings.append(readings)
 
-    def samples(self, process: int, number: int, warm: Warmup, feeds: int) -> ProcessSamples:
+    def samples(self, process: int, number: int, warm: Warmup, step: Step) -> ProcessSamples:
         """Return the samples of one step, by its number."""
         own = [readings[number] for readings in self.readings]
         references = [max(readings[-1].cpu_s, _LEAST_CPU_S) for readings in self.readings]
@@ -63,13 +63,15 @@ class Taken:
         return ProcessSamples(
             process=process,
             steps_per_block=warm.steps_per_block,
-            feeds=feeds,
+            feeds=_feeds(step),
             step_cpu_s=tuple(max(each.cpu_s, _LEAST_CPU_S) for each in own),
             step_duration_s=tuple(each.wall_s for each in own),
             reference_cpu_s=tuple(references),
             warmup_cpu_s=warm.cpu_s,
             voided=tuple(sorted(spoilt)),
             disturbances=dict(Counter(cause for causes in spoilt.values() for cause in causes)),
+            fetch_cpu_s=tuple(each.fetch.cpu_s for each in own) if step.fetched else (),
+            fetch_duration_s=tuple(each.fetch.wall_s for each in own) if step.fetched else (),
         )
 
 
@@ -106,8 +108,7 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
     own = [each if isinstance(each, Step) else Step(run=each) for each in steps]
     warm, blocks = _prepared(own, reference, clock, plan)
     taken = Taken()
-    feeds = [1 + len(step.others) for step in own]
-    plan = replace(plan, least_rounds=max(plan.least_rounds, *feeds))  # every feed has its turn
+    plan = replace(plan, least_rounds=max(plan.least_rounds, *map(_feeds, own)))  # every feed has its turn
     permitted = permit or (lambda: not plan.is_fulfilled(len(taken.readings), clock.read().wall_s - started))
     following = rounds(blocks, clock, random.Random(seed))  # noqa: S311 - an order, not a secret
     while permitted():
@@ -116,7 +117,11 @@ def sample(  # noqa: PLR0913 - effects come in as arguments
         disturbance = between(before, watch())
         taken.add(readings, disturbed_by(disturbance, clock.read().wall_s - began_s))
         on_round(len(taken.readings))
-    return tuple(taken.samples(process, number, each, feeds[number]) for number, each in enumerate(warm))
+    return tuple(taken.samples(process, number, each, own[number]) for number, each in enumerate(warm))
+
+
+def _feeds(step: Step) -> int:
+    return 1 + len(step.others)
 
 
 def _prepared(
@@ -136,7 +141,13 @@ def _prepared(
 
 
 def _block(step: Step, count: int) -> Block:
-    return Block(step=step.run, others=step.others, count=count, synchronize=step.synchronize)
+    return Block(
+        step=step.run,
+        others=step.others,
+        count=count,
+        synchronize=step.synchronize,
+        fetched=step.fetched or (lambda: NOTHING),
+    )
 
 
 def _warm_up(step: Step, clock: Clock, plan: Plan, tick_s: float) -> Warmup:

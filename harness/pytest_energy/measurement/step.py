@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pytest_energy.measurement.clock import Reading
 from pytest_energy.results.samples import Signal
 
 
@@ -16,6 +17,8 @@ class Step:
         synchronize: Waits until the device has done all that it was given; nothing where there is none.
         signal: What its cost is read from.
         pace_s: Time from one arrival to the next in s; None where steps follow each other at once.
+        fetched: Tells how much of the time of all runs so far was spent on making what the model is fed; None
+            where that lies ready.
     """
 
     run: Callable[[], object]
@@ -23,3 +26,4 @@ class Step:
     synchronize: Callable[[], object] = lambda: None
     signal: Signal = "cpu"
     pace_s: float | None = None
+    fetched: Callable[[], Reading] | None = None

@@ -1,6 +1,7 @@
 """The ``energy`` fixture: what a test measures, or merely runs where nothing is measured."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
@@ -23,11 +24,18 @@ from pytest_energy.quantities import (
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.given_inputs import DEFAULT_FEEDS, GivenInputs
 from pytest_energy.results.session_settings import SessionSettings
-from pytest_energy.results.training import Loss, Optimizer, StepLowering, Training
+from pytest_energy.results.training import (
+    SHUFFLE_WITHOUT_RUN,
+    Loss,
+    Optimizer,
+    StepLowering,
+    Training,
+)
 from pytest_energy.runner.pipeline import run_once
 from pytest_energy.runtime.limits import limits_for
 from pytest_energy.workloads.sample_file import GivenFeeds, written_feeds
 from pytest_energy.workloads.suite import Overrides, SuiteEntry
+from pytest_energy.workloads.suite_inputs import read_inputs
 
 if TYPE_CHECKING:
     from pytest_energy.plugin.energy_session import Answer
@@ -63,7 +71,7 @@ class Energy:
         batch: int = 1,
         threads: int = 1,
         spinning: bool = False,
-        inputs: GivenFeeds | None = None,
+        inputs: GivenFeeds | str | None = None,
         feeds: int = DEFAULT_FEEDS,
         provider_options: Mapping[str, str] | None = None,
         placement: str | None = None,
@@ -83,8 +91,8 @@ class Energy:
             batch: Size of the free first dimension of its inputs.
             threads: Intra-op threads.
             spinning: Whether these threads spin while they wait for each other within a step.
-            inputs: Arrays by the names of inputs, or a list of such mappings, which are cycled. What is left
-                out is synthesized.
+            inputs: Arrays by the names of inputs, or a list of such mappings, which are cycled; or as text a
+                file ``*.npz`` or ``module:function``, looked for in rootdir. What is left out is synthesized.
             feeds: How many feeds are synthesized, where no list of them is given.
             provider_options: Options of the execution provider, e.g. ``{"device_type": "CPU"}``.
             placement: How much must run there: ``"all"``, ``"any"``, or a share of time such as ``"90%"``.
@@ -114,8 +122,7 @@ class Energy:
         session = SessionSettings(provider_options=_options(provider_options))
         outputs: list[Outputs] = []
         owner = self._next_owner()
-        with written_feeds(inputs) as files:
-            given = GivenInputs(feeds=_whole(feeds, "feeds"), files=files)
+        with self._given(inputs, feeds) as given:
             for each in self._providers(provider):
                 benchmark = Benchmark(
                     name=name or self._item.name,
@@ -154,10 +161,11 @@ class Energy:
         epochs: int | None = None,
         target: str | None = None,
         patience: int | None = None,
+        shuffle: bool = False,
         provider: str | None = None,
         batch: int = 1,
         threads: int = 1,
-        inputs: GivenFeeds | None = None,
+        inputs: GivenFeeds | str | None = None,
         feeds: int = DEFAULT_FEEDS,
         provider_options: Mapping[str, str] | None = None,
         placement: str | None = None,
@@ -183,11 +191,13 @@ class Energy:
             epochs: Passes of a whole run over all batches.
             target: What a whole run is to reach, e.g. ``"loss < 0.2"``: the mean loss of a pass.
             patience: Passes without a lower mean loss, after which a whole run ends.
+            shuffle: Whether a whole run takes the rows of ``inputs`` in a new order in each pass.
             provider: Execution provider. Default: the settings', or ``cpu``.
             batch: Size of the batch.
             threads: Intra-op threads.
             inputs: Arrays by the names of inputs, ``labels`` among them, or a list of such mappings, which
-                are cycled. What is left out is synthesized.
+                are cycled; or as text a file ``*.npz`` or ``module:function``, looked for in rootdir. What is
+                left out is synthesized.
             feeds: How many batches are synthesized, where no list of them is given.
             provider_options: Options of the execution provider.
             placement: How much must run there: ``"all"``, ``"any"``, or a share of time such as ``"90%"``.
@@ -219,7 +229,10 @@ class Energy:
             epochs=None if epochs is None else _whole(epochs, "epochs"),
             target=None if target is None else _read(parse_target, target, "target"),
             patience=None if patience is None else _whole(patience, "patience"),
+            shuffle=shuffle,
         )
+        if shuffle and not training.is_run:
+            raise SettingsError(f"An argument of the energy fixture: {SHUFFLE_WITHOUT_RUN}")
         overrides = replace(
             _overrides(tolerance, budget, time, placement),
             agreement=None if agreement is None else _read(parse_agreement, agreement, "agreement"),
@@ -235,8 +248,7 @@ class Energy:
         )
         taken: list[Outputs] = []
         owner = self._next_owner()
-        with written_feeds(inputs) as files:
-            given = GivenInputs(feeds=_whole(feeds, "feeds"), files=files)
+        with self._given(inputs, feeds) as given:
             for each in self._providers(provider):
                 entry = SuiteEntry(
                     benchmark=replace(benchmark, provider=each),
@@ -290,6 +302,18 @@ class Energy:
         answer, outputs = self._session.run_model(entry, owner, outputs=True)
         self.answers.append(answer)
         return outputs
+
+    @contextmanager
+    def _given(self, inputs: GivenFeeds | str | None, feeds: int) -> Iterator[GivenInputs]:
+        """Give what a test says of inputs, arrays as files that are gone when the block is left."""
+        count, folder = _whole(feeds, "feeds"), self._item.config.rootpath
+        if isinstance(inputs, str):
+            written = _read(read_inputs, inputs, "inputs")
+            files = tuple(str(folder / each) for each in written.files)
+            yield GivenInputs(feeds=count, files=files, function=written.function, folder=str(folder))
+            return
+        with written_feeds(inputs) as files:
+            yield GivenInputs(feeds=count, files=files)
 
     @property
     def _libraries(self) -> Mapping[str, Path]:

@@ -1,5 +1,6 @@
 """The evidence of a verdict, for readers who ask for more: bands, processes, placement, factors."""
 
+import statistics
 from collections.abc import Iterator, Mapping
 
 from pytest_energy.gate.verdict import Verdict
@@ -13,7 +14,7 @@ from pytest_energy.results.factors import Factors
 from pytest_energy.results.phase import Phase
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.result import Result
-from pytest_energy.results.training import TrainingRecord
+from pytest_energy.results.training import InputPipelineCost, TrainingRecord
 
 
 def evidence(verdict: Verdict) -> Iterator[str]:
@@ -30,6 +31,7 @@ def measured(verdict: Verdict) -> Iterator[str]:
         yield _per_sample(result)
     if result.training is not None:
         yield _training_run(result.training)
+        yield from _input_pipeline(result.training.pipeline)
     yield f"DRAM {format_quantity(result.energy.parts_j.get('dram'), 'J')}, not gated"
     if "wait" in result.energy.parts_j:
         yield _wait(result)
@@ -64,6 +66,17 @@ def _training_run(run: TrainingRecord) -> str:
     return (
         f"a step is a whole run of training: it {ENDINGS[run.ending]} after {plural(run.batches, 'batch')}, "
         f"mean loss {run.losses[0]:.4g} in the first pass and {run.losses[-1]:.4g} in the last"
+    )
+
+
+def _input_pipeline(one: InputPipelineCost | None) -> Iterator[str]:
+    if one is None:
+        return
+    cpu, wall = (format_quantity(statistics.median(each), "s") for each in (one.cpu_s, one.duration_s))
+    yield (
+        f"input pipeline: {figures.small_share(one.cpu_share)} of the run's CPU time ({cpu}), "
+        f"{figures.small_share(one.duration_share)} of its wall time ({wall}), "
+        f"{format_quantity(one.energy_j, 'J')}; in the figure, which is the whole run's"
     )
 
 

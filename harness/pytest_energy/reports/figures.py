@@ -127,6 +127,11 @@ def share(part: float) -> str:
     return f"{part * 100:.{0 if part in (0, 1) or part < _NEARLY_ALL else 1}f} %"
 
 
+def small_share(part: float) -> str:
+    """A share in percent that may be tiny: ``0.42 %``, ``8.3 %``, ``61 %``."""
+    return f"{part * 100:.2g} %" if part < 1 else "100 %"
+
+
 def interval(difference: Change) -> str:
     """The interval of a change, for a table: ``[+10.9..+13.8]`` in percent."""
     if difference.low is None or difference.high is None:

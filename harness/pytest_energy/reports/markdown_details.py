@@ -9,6 +9,7 @@ from pytest_energy.reports.evidence import ENDINGS
 from pytest_energy.reports.markdown_pieces import fitted, folded, table
 from pytest_energy.reports.report import Report
 from pytest_energy.results.result import Result
+from pytest_energy.results.training import InputPipelineCost
 
 _ROOM = 1_500  # characters of each table
 
@@ -89,7 +90,15 @@ def _trained(result: Result) -> Iterator[tuple[str, ...]]:
             f"{len(run.losses):,}",
             f"{run.losses[0]:.4g}",
             f"{run.losses[-1]:.4g}",
+            _piped(run.pipeline),
         )
+
+
+def _piped(one: InputPipelineCost | None) -> str:
+    """Say what part of a run making its batches took; none where they lay ready."""
+    if one is None:
+        return "none"
+    return f"{figures.small_share(one.cpu_share)} of CPU time, {format_quantity(one.energy_j, 'J')}"
 
 
 _TABLES = (
@@ -115,7 +124,7 @@ _TABLES = (
     ),
     _Details(
         title="Whole runs of training",
-        heads=("it", "batches", "passes", "first loss", "last loss"),
+        heads=("it", "batches", "passes", "first loss", "last loss", "input pipeline"),
         rows=_trained,
     ),
 )

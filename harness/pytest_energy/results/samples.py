@@ -51,6 +51,9 @@ class ProcessSamples:
         disturbances: How many rounds each kind of disturbance spoilt, by its name.
         windows: What energy counters showed; empty where there are none. The gate does not look at them.
         feeds: How many feeds the rounds took in turns: round ``n`` ran feed ``n`` modulo this.
+        fetch_cpu_s: What of a step's CPU time was spent on making its batches, one reading per round; empty
+            where all lie in memory before.
+        fetch_duration_s: What of its wall time was, one reading per round.
     """
 
     process: int
@@ -67,6 +70,8 @@ class ProcessSamples:
     disturbances: Mapping[str, int] = field(default_factory=dict)
     windows: tuple[MeterWindow, ...] = ()
     feeds: int = 1
+    fetch_cpu_s: tuple[float, ...] = ()
+    fetch_duration_s: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

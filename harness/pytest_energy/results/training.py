@@ -11,6 +11,12 @@ StepLowering = Literal["cpu", "portable"]
 Ending = Literal["target", "patience", "end"]
 """Why a run of training was over: the target was reached, nothing got better, or all was done."""
 
+SHUFFLE_WITHOUT_RUN = (
+    "shuffle is for whole runs of training, and here a step is one batch. Say when a run ends, with epochs, "
+    "steps, target or patience, or take shuffle out."
+)
+"""What is said where rows are to be shuffled for a benchmark that is no run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
@@ -29,6 +35,7 @@ class Training:
         epochs: Passes over all batches of a run; None for no such end.
         target: A run ends when the mean loss of a pass is below it; None for no target.
         patience: A run ends after so many passes without a lower mean loss; None for no such end.
+        shuffle: Whether a run takes the rows of its data in a new order in each pass.
     """
 
     loss: Loss = "cross-entropy"
@@ -43,6 +50,7 @@ class Training:
     epochs: int | None = None
     target: float | None = None
     patience: int | None = None
+    shuffle: bool = False
 
     def __hash__(self) -> int:
         return hash(json.dumps(asdict(self), sort_keys=True))
@@ -73,7 +81,7 @@ class Training:
     @property
     def of_one_batch(self) -> Self:
         """The same training, one batch at a time."""
-        return replace(self, steps=None, epochs=None, target=None, patience=None)
+        return replace(self, steps=None, epochs=None, target=None, patience=None, shuffle=False)
 
     def lowering_for(self, provider: str) -> StepLowering:
         """Return the lowering that a provider gets."""
@@ -98,6 +106,27 @@ class TrainingProgress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InputPipelineCost:
+    """What making the batches took of a whole run: fetching each, and writing it into the bound memory.
+
+    It is a part of what the run took, and never gated apart from it.
+
+    Attributes:
+        cpu_s: CPU time of a run in s, over all threads meanwhile, per process.
+        duration_s: Wall time of a run in s, per process.
+        cpu_share: Part of the CPU time of the whole run, from 0 to 1.
+        duration_share: Part of its wall time.
+        energy_j: Joules of a run, by the same powers as those of the whole run.
+    """
+
+    cpu_s: tuple[float, ...]
+    duration_s: tuple[float, ...]
+    cpu_share: float
+    duration_share: float
+    energy_j: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingRecord:
     """How a whole run of training went; the same in every process that computes alike.
 
@@ -105,8 +134,10 @@ class TrainingRecord:
         batches: Batches until its end.
         ending: Why it was over.
         losses: Mean loss of each pass over all batches.
+        pipeline: What making the batches took; None where all were bound before, or nothing was measured.
     """
 
     batches: int
     ending: Ending
     losses: tuple[float, ...]
+    pipeline: InputPipelineCost | None = None

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from pytest_energy.errors import ModelError
 from pytest_energy.footprint.energy import estimate_energy
+from pytest_energy.footprint.input_pipeline import input_pipeline_cost
 from pytest_energy.footprint.measured import measured_energy
 from pytest_energy.footprint.sci import sci_score
 from pytest_energy.footprint.start import start_phases
@@ -257,6 +258,8 @@ def build_result(  # noqa: PLR0913 - the first three are the evidence, keywords 
         energy.energy_j, pins.intensity, pins.pue, conditions.reserved_by(benchmark.threads), duration_s
     )
     run = taken[0].training
+    if run is not None:
+        run = replace(run, pipeline=input_pipeline_cost(samples, processes, pins))
     samples_per_step = benchmark.batch * (run.batches if run else 1) if benchmark.mode == "training" else None
     return Result(
         benchmark=benchmark,

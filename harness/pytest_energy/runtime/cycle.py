@@ -16,14 +16,17 @@ from pytest_energy.results.input_plan import InputPlan, StatePair
 from pytest_energy.runtime.binding import Bound, all_finite
 from pytest_energy.runtime.built_step import batches_of, fed, plan_with_labels
 from pytest_energy.runtime.device_memory import DeviceMemory
+from pytest_energy.runtime.input_pipeline import InputPipeline
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.runtime_errors import first_words, runtime_errors
 from pytest_energy.runtime.training_binding import TrainingBound, TrainingState
-from pytest_energy.runtime.training_run import TrainingRun, Watch
+from pytest_energy.runtime.training_run import MOST_BATCHES, TrainingRun, Watch
+from pytest_energy.workloads.batch_source import BatchSource, batch_source
 from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
-from pytest_energy.workloads.given_feeds import given_feeds
+from pytest_energy.workloads.given_feeds import first_feeds, opened_inputs
 from pytest_energy.workloads.given_plan import as_fed, plan_with_arrays, plan_with_said
 from pytest_energy.workloads.inputs import FoundFeeds, find_feeds
+from pytest_energy.workloads.loader import Given, Loader
 from pytest_energy.workloads.synthesis import Array, Feed, Feeds, feeds_hash, feeds_size, synthesize
 
 _ON_HOST = DeviceMemory()
@@ -89,7 +92,7 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
     Raises:
         InputsError: The model accepts none, or what is given does not fit it.
     """
-    plans, given = _given(session, subject)
+    plans, given, source = _given(session, subject, seed)
     bind = _binder(session, subject, memory)
     tries = itertools.count(1)
 
@@ -99,18 +102,21 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
 
     found, first_run = _found(bind_and_tell, plans, given[0], seed, clock)
     notes: list[str] = []
-    if len(given) > 1:
+    if source is not None:
+        feeds = [found.feeds]
+    elif len(given) > 1:
         feeds = _all_given(bind_and_tell, found, given, seed)
     else:
         feeds, notes = _drawn(bind_and_tell, found, given[0], seed, subject.given.feeds)
     said = {each.name for each in subject.given.inputs} | given[0].keys()
     states = [pair for pair in found.plan.states if pair.input not in said]
-    bounds = [_fed_back(partial(bind, transfer=subject.transfer), each, states) for each in feeds]
+    bind = partial(bind, transfer=subject.transfer)
+    bounds = [_fed_back(bind, each, states) for each in (feeds if source is None else [_own(feeds[0])])]
     if bounds[0].copies:
         notes.append(_COPIED)
     return Cycle(
-        bounds=_as_run(bounds, subject, watch),
-        inputs=cycle_hash(feeds),
+        bounds=_as_run(bounds, subject, watch, source, clock),
+        inputs=cycle_hash(feeds) if source is None else _source_hash(source, feeds[0]),
         finite=found.finite,
         first_run=first_run,
         as_planned=subject.step is None
@@ -129,13 +135,23 @@ def _binder(session: Any, subject: Subject, memory: DeviceMemory) -> Callable[..
 
 
 def _as_run(
-    bounds: Sequence[Bound | TrainingBound], subject: Subject, watch: Watch
+    bounds: Sequence[Bound | TrainingBound],
+    subject: Subject,
+    watch: Watch,
+    source: BatchSource | None,
+    clock: Clock,
 ) -> Sequence[Bound | TrainingBound | TrainingRun]:
     """Make one step of all batches where a whole run of training is what is measured."""
     if subject.step is None or not subject.step.training.is_run:
         return bounds
     batches = [each for each in bounds if isinstance(each, TrainingBound)]
-    return [TrainingRun(batches, subject.step.training, watch)]
+    pipeline = None if source is None else InputPipeline(source, batches[0], clock)
+    return [TrainingRun(batches, subject.step.training, watch, pipeline)]
+
+
+def _own(feeds: Feeds) -> Feeds:
+    """Copy arrays, so that they may be written over."""
+    return {name: each.copy() if isinstance(each, np.ndarray) else each for name, each in feeds.items()}
 
 
 def _has_first_sizes(planned: InputPlan, found: FoundFeeds) -> bool:
@@ -177,14 +193,38 @@ def cycle_hash(feeds: Sequence[Feeds]) -> str:
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
-def _given(session: Any, subject: Subject) -> tuple[list[InputPlan], list[dict[str, Any]]]:
-    """Return the plans to search by, best first, and what is given beside them, per feed; one at least."""
+def _source_hash(source: BatchSource, feeds: Feeds) -> str:
+    """Return the hash of all that a source gives, and of what is fed beside it."""
+    beside = {name: each for name, each in feeds.items() if name not in source.first}
+    return hashlib.sha256(f"{source.identity()} {feeds_hash(beside)}".encode()).hexdigest()
+
+
+def _source(given: list[Given] | Loader, subject: Subject, seed: int) -> BatchSource | None:
+    """Return what makes the batches of a run while it trains; None where they are bound before."""
+    if subject.step is None:
+        return None
+    training, labels = subject.step.training, subject.step.description.labels
+    source = batch_source(given, training, batch=subject.batch, seed=seed, most=MOST_BATCHES)
+    if source is not None and labels not in source.first:
+        raise InputsError(
+            f"The data has no {labels!r}, and those that were drawn would stay while rows change. Give "
+            f"them beside {', '.join(map(repr, source.first))}."
+        )
+    return source
+
+
+def _given(
+    session: Any, subject: Subject, seed: int
+) -> tuple[list[InputPlan], list[dict[str, Any]], BatchSource | None]:
+    """Return the plans to search by, best first, what is given beside them, per feed, and what gives more."""
     specs = _specs(session, subject)
     described = plan_from_specs(specs, subject.batch)
     planned = subject.inputs
     if subject.step is not None and planned is not None:
         planned = plan_with_labels(planned, subject.step, specs)
-    arrays = given_feeds(subject.given) or [{}]
+    opened = opened_inputs(subject.given)
+    source = _source(opened, subject, seed)
+    arrays = [source.first] if source else (first_feeds(opened, subject.given.feeds) or [{}])
     if subject.step is not None:
         arrays = [each for one in arrays for each in batches_of(one, subject.batch)]
     if subject.all_given:
@@ -195,7 +235,8 @@ def _given(session: Any, subject: Subject) -> tuple[list[InputPlan], list[dict[s
     ]
     for each in arrays[1:]:
         plan_with_arrays(said[-1], each)  # refuses what does not fit
-    return [plan_with_arrays(plan, arrays[0]) for plan in said], [as_fed(described, each) for each in arrays]
+    fed_first = [plan_with_arrays(plan, arrays[0]) for plan in said]
+    return fed_first, [as_fed(described, each) for each in arrays], source
 
 
 def _require_all(specs: Sequence[InputSpec], given: Sequence[Mapping[str, Any]]) -> None:

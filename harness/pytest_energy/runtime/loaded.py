@@ -67,6 +67,7 @@ class Loaded:
             synchronize=bound.synchronize if self.signal == "device" else lambda: None,
             signal=self.signal,
             pace_s=self.subject.pace_s,
+            fetched=bound.fetched if isinstance(bound, TrainingRun) else None,
         )
 
     @property
@@ -150,8 +151,12 @@ def found_provider(subject: Subject) -> FoundProvider:
     return find_provider(provider_named(subject.provider, named), subject.library, subject.session.device)
 
 
-def _of_run(record: TrainingRecord | None) -> dict[str, str]:
-    return {} if record is None else {"batches": str(record.batches), "ending": record.ending}
+def _of_run(run: object) -> dict[str, str]:
+    """Return how a whole run of training went, and where its batches come from if they are made meanwhile."""
+    if not isinstance(run, TrainingRun) or run.record is None:
+        return {}
+    source = {} if run.pipeline is None else {"pipeline": run.pipeline.kind}
+    return {"batches": str(run.record.batches), "ending": run.record.ending} | source
 
 
 def factors_of(loaded: Loaded, placement: Placement, elsewhere: tuple[str, ...]) -> Factors:
@@ -189,6 +194,6 @@ def factors_of(loaded: Loaded, placement: Placement, elsewhere: tuple[str, ...])
         huge_pages=huge_page_mode(),
         memory_pattern=subject.session.memory_pattern,
         session=dict(subject.session.entries),
-        training=(settings_of(subject.step) | _of_run(loaded.training)) if subject.step else {},
+        training=(settings_of(subject.step) | _of_run(loaded.cycle.bounds[0])) if subject.step else {},
         variables={name: value for name, value in thread_variables().items() if name not in pinned},
     )

@@ -131,6 +131,11 @@ class TrainingBound:
         self._session.run_with_iobinding(binding)
         state.advance()
 
+    def refresh(self) -> None:
+        """Let the next step take what the arrays of the feeds hold now: written over, not replaced."""
+        if not self.state.memory.on_host:  # else they are what is bound
+            bind_inputs(self._session, self._bindings[self.state.current], self.feeds, self.state.memory)
+
     @property
     def loss(self) -> str:
         """Name of the output that is the loss."""
@@ -138,7 +143,8 @@ class TrainingBound:
 
     def last_loss(self) -> npt.NDArray[np.generic]:
         """Copy the loss of the last step."""
-        loss: npt.NDArray[np.generic] = self._last.get_outputs()[0].numpy()
+        # What numpy() returns may be the memory itself, which the next step of this binding writes over.
+        loss: npt.NDArray[np.generic] = self._last.get_outputs()[0].numpy().copy()
         return loss
 
     def synchronize(self) -> None:

@@ -8,7 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pytest_energy.errors import Diverged, TargetMissed
+from pytest_energy.measurement.clock import Reading
 from pytest_energy.results.training import Ending, Training, TrainingProgress, TrainingRecord
+from pytest_energy.runtime.input_pipeline import InputPipeline
 from pytest_energy.runtime.training_binding import TrainingBound
 from pytest_energy.workloads.synthesis import Feeds
 
@@ -33,6 +35,7 @@ class TrainingRun:
         batches: Sequence[TrainingBound],
         training: Training,
         watch: Watch = lambda _: None,
+        pipeline: InputPipeline | None = None,
     ) -> None:
         """Train on batches, in their order.
 
@@ -40,7 +43,10 @@ class TrainingRun:
             batches: At least one; they share a state.
             training: When it ends.
             watch: Called after each batch: a sign of life.
+            pipeline: Makes the batches of each pass while it runs; None where those given are all.
         """
+        self.pipeline = pipeline
+        self._length = len(batches) if pipeline is None else len(pipeline)
         self._batches = batches
         self._training = training
         self._watch = watch
@@ -81,36 +87,44 @@ class TrainingRun:
         self.record = TrainingRecord(batches=self._most() - left, ending=ending, losses=tuple(losses))
         self._require_target()
 
+    @property
+    def fetched(self) -> Callable[[], Reading] | None:
+        """Tells the time that batches took to be made, of all runs so far; None where all lie bound."""
+        return None if self.pipeline is None else self.pipeline.spent
+
     def _pass(self, losses: list[float], left: int) -> int:
         """Train on the batches that are left of one pass, and add their mean loss; return their number."""
-        batches = self._batches[: min(left, len(self._batches))]
+        count = min(left, self._length)
+        batches = self._batches if self.pipeline is None else self.pipeline.batches(len(losses))
         taken = []
         for number, batch in enumerate(batches, start=1):
             taken.append(_loss(batch))
-            if number == len(batches):
+            if number == count:
                 losses.append(float(np.mean(taken)))
             self._watch(
                 TrainingProgress(
-                    epoch=len(losses) + (number < len(batches)),
+                    epoch=len(losses) + (number < count),
                     epochs=self._epochs(),
-                    share=number / len(batches),
+                    share=number / count,
                     loss=losses[-1] if losses else None,
                 )
             )
-        return len(batches)
+            if number == left:  # else a loader is asked on: only it knows that its pass is over
+                break
+        return count
 
     def _epochs(self) -> int | None:
         """Return how many passes there are at most; None where nobody said an end."""
         if self._training.steps is None:
             return self._training.epochs
-        return math.ceil(self._training.steps / len(self._batches))
+        return math.ceil(self._training.steps / self._length)
 
     def _most(self) -> int:
         """Return how many batches there are at most."""
         training = self._training
         if training.steps is not None:
             return training.steps
-        return MOST_BATCHES if training.epochs is None else training.epochs * len(self._batches)
+        return MOST_BATCHES if training.epochs is None else training.epochs * self._length
 
     def _ending(self, losses: Sequence[float], left: int) -> Ending | None:
         """Say why training is over after these passes; None while it is not."""

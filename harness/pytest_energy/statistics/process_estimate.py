@@ -34,7 +34,7 @@ def estimate_process(samples: ProcessSamples, signal: Signal = "cpu") -> Process
         statistics.StatisticsError: There are no rounds.
     """
     cpu_s = statistics.fmean(feed_costs(samples))
-    reference_cpu_s = undisturbed(_clean(samples.reference_cpu_s, samples))
+    reference_cpu_s = undisturbed(clean(samples.reference_cpu_s, samples))
     duration_s = statistics.fmean(map(statistics.median, _by_feed(samples.step_duration_s, samples)))
     return ProcessEstimate(
         cpu_s=cpu_s,
@@ -58,16 +58,17 @@ def feed_costs(samples: ProcessSamples) -> tuple[float, ...]:
 
 def _by_feed(readings: Sequence[float], samples: ProcessSamples) -> list[Sequence[float]]:
     """Part readings by their feed; of one that was run in disturbed rounds only, these are kept."""
-    clean = set(_clean(range(len(readings)), samples))
+    kept = set(clean(range(len(readings)), samples))
     parted = (range(feed, len(readings), samples.feeds) for feed in range(samples.feeds))
     return [
-        [readings[number] for number in ([each for each in own if each in clean] or own)]
+        [readings[number] for number in ([each for each in own if each in kept] or own)]
         for own in parted
         if own
     ]
 
 
-def _clean(readings: Sequence[Reading], samples: ProcessSamples) -> Sequence[Reading]:
+def clean(readings: Sequence[Reading], samples: ProcessSamples) -> Sequence[Reading]:
+    """Return the readings of undisturbed rounds; those of all where too few were undisturbed."""
     voided = set(samples.voided)
     kept = [each for number, each in enumerate(readings) if number not in voided]
     return kept if len(kept) >= max(LEAST_CLEAN, LOWEST * len(readings)) else readings

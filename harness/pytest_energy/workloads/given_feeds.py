@@ -3,26 +3,47 @@
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from pytest_energy.errors import InputsError
 from pytest_energy.results.given_inputs import GivenInputs
+from pytest_energy.workloads.loader import Given, Loader, as_given, failure
 from pytest_energy.workloads.sample_file import read_sample
 
-Given = dict[str, npt.NDArray[Any] | list[npt.NDArray[Any]]]
+_WHOLE = (Mapping, list, tuple, np.ndarray, str, bytes)
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
 def given_feeds(given: GivenInputs) -> list[Given]:
-    """Return what files or function give; empty where there are none.
+    """Return what files or function give, of a loader the first batches; empty where there are none.
+
+    Raises:
+        InputsError: A file cannot be read, or the function is missing, fails, or returns something else.
+    """
+    return first_feeds(opened_inputs(given), given.feeds)
+
+
+def first_feeds(opened: list[Given] | Loader, most: int) -> list[Given]:
+    """Return feeds that are held in memory: all that are given, but of a loader so many at most.
+
+    Raises:
+        InputsError: The loader fails.
+    """
+    return list(islice(opened.batches(0), most)) if isinstance(opened, Loader) else opened
+
+
+def opened_inputs(given: GivenInputs) -> list[Given] | Loader:
+    """Return what files or function give, or the function where it gives batches one by one.
 
     The function is imported and called here: this runs in a worker.
 
@@ -56,32 +77,35 @@ def _content(path: Path) -> str:
         return "missing"
 
 
-def _called(named: str, folder: Path) -> list[Given]:
+def _called(named: str, folder: Path) -> list[Given] | Loader:
     module, _, name = named.partition(":")
     where = f"The function of the inputs, {named!r} (looked for in {folder}),"
     try:
-        function = _function(module, name, folder)
-        returned = function()
+        function = _by_pass(_function(module, name, folder))
+        returned = function(0)
     except InputsError:
         raise
     except Exception as error:  # the user's code may raise anything
-        raise InputsError(
-            f"{where} failed: {type(error).__name__}: {error}{_line(error, folder)}. Mend it there."
-        ) from error
+        raise failure(where, error, folder) from error
+    if _is_live(returned):
+        return Loader(function, where, folder)
     feeds = returned if isinstance(returned, list | tuple) else [returned]
-    if not feeds or not all(isinstance(each, Mapping) for each in feeds):
-        raise InputsError(
-            f"{where} returned {type(returned).__name__}: it must return a dict of arrays by the names of "
-            "inputs, or a list of such dicts."
-        )
-    return [{str(key): as_value(value) for key, value in each.items()} for each in feeds]
+    return [as_given(each, where) for each in feeds or [returned]]
 
 
-def as_value(value: Any) -> npt.NDArray[Any] | list[npt.NDArray[Any]]:
-    """Return a value as an array; a list of arrays stays, since it stands for a sequence."""
-    if isinstance(value, list) and value and all(isinstance(each, np.ndarray) for each in value):
-        return value
-    return np.asarray(value)
+def _is_live(returned: object) -> bool:
+    """Whether it gives batches one by one, as generators and data loaders do; what is whole is not."""
+    return isinstance(returned, Iterable) and not isinstance(returned, _WHOLE)
+
+
+def _by_pass(function: Callable[..., Any]) -> Callable[[int], Any]:
+    """Let a function that takes an argument have the number of the pass; others need not care."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # a builtin tells nothing of itself
+        return lambda _: function()
+    takes = any(each.default is each.empty and each.kind in _POSITIONAL for each in parameters)
+    return function if takes else lambda _: function()
 
 
 def _function(module: str, name: str, folder: Path) -> Callable[[], Any]:
@@ -116,14 +140,3 @@ def _importing_from(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(str(folder))
-
-
-def _line(error: BaseException, folder: Path) -> str:
-    """Name the last line in the user's folder that took part."""
-    trace, found = error.__traceback__, ""
-    while trace is not None:
-        path = trace.tb_frame.f_code.co_filename
-        if Path(path).is_relative_to(folder):
-            found = f" ({Path(path).name}, line {trace.tb_lineno})"
-        trace = trace.tb_next
-    return found

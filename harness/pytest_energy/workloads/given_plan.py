@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pytest_energy.errors import InputsError
 from pytest_energy.results.given_inputs import GivenInput
 from pytest_energy.results.input_plan import Fill, InputPlan, PlannedInput
-from pytest_energy.workloads.given_feeds import Given
+from pytest_energy.workloads.loader import Given
 from pytest_energy.workloads.synthesis import DTYPES, element_type
 
 _SAID = "said of the input"

@@ -196,6 +196,7 @@ def _training(values: Mapping[str, Any]) -> Training | None:
         epochs=values.get("epochs"),
         target=values.get("target"),
         patience=values.get("patience"),
+        shuffle=values.get("shuffle", False),
     )
 
 

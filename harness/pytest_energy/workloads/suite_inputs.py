@@ -14,6 +14,7 @@ from pytest_energy.results.given_inputs import DEFAULT_FEEDS, GivenInput, GivenI
 SAMPLE_ENDING = ".npz"
 
 _FUNCTION = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*")
+_FILE_FUNCTION = re.compile(r"(?P<file>[^\W\d]\w*(?:/[^\W\d]\w*)*)\.py:(?P<name>[^\W\d]\w*)")
 _LIKES = get_args(Like)
 
 
@@ -40,6 +41,8 @@ def read_inputs(written: str | list[str] | Mapping[str, Mapping[str, Any]]) -> I
     """
     if isinstance(written, Mapping):
         return InputsWritten(inputs=tuple(_input(name, table) for name, table in written.items()))
+    if isinstance(written, str) and (file := _FILE_FUNCTION.fullmatch(written)):
+        written = f"{file['file'].replace('/', '.')}:{file['name']}"
     if isinstance(written, str) and _FUNCTION.fullmatch(written):
         return InputsWritten(function=written)
     files = (written,) if isinstance(written, str) else tuple(written)

@@ -24,6 +24,7 @@ from pytest_energy.quantities import (
     parse_least_share,
     parse_target,
 )
+from pytest_energy.results.training import SHUFFLE_WITHOUT_RUN
 from pytest_energy.workloads.suite_inputs import read_inputs
 
 _OWN_ENTRIES = frozenset(
@@ -47,7 +48,9 @@ _OF_TRAINING = (
     "epochs",
     "target",
     "patience",
+    "shuffle",
 )
+_ENDS = ("steps", "epochs", "target", "patience")
 _HEADER = re.compile(r"\s*\[\[\s*benchmark\s*\]\]")
 
 
@@ -106,6 +109,8 @@ def _refuse_without_training(path: Path, table: SuiteTable, written: Mapping[str
             f"{path}: {table.where}: {own[0]} is a key of training, and this benchmark infers. Add "
             'mode = "training", or take the key out.'
         )
+    if table.values.get("shuffle") and not any(key in table.values for key in _ENDS):
+        raise SuiteError(f"{path}: {table.where}: {SHUFFLE_WITHOUT_RUN}")
 
 
 def _text(path: Path) -> str:

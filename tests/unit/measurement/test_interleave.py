@@ -1,7 +1,8 @@
 import random
+from dataclasses import replace
 from itertools import islice
 
-from pytest_energy.measurement.clock import FakeClock
+from pytest_energy.measurement.clock import FakeClock, Reading
 from pytest_energy.measurement.interleave import Block, read_block, rounds
 
 
@@ -19,6 +20,19 @@ def test_the_clock_is_read_twice_per_block_however_many_steps():
     clock = FakeClock()
     read_block(Block(step=lambda: None, count=1000), clock)
     assert clock.readings == 2
+
+
+def test_what_was_spent_on_feeding_is_told_per_step_and_of_this_block_alone():
+    clock, spent = FakeClock(tick_s=0), [Reading(1.0, 1.0)]
+
+    def step():
+        spent[0] = Reading(spent[0].cpu_s + 0.5, spent[0].wall_s + 0.75)
+        clock.advance(2.0)
+
+    block = Block(step=step, count=4, fetched=lambda: spent[0])
+    assert read_block(block, clock).fetch == Reading(0.5, 0.75)
+    assert read_block(replace(block, pace_s=3.0), clock).fetch == Reading(0.5, 0.75)
+    assert read_block(Block(step=step, count=1), clock).fetch == Reading(0.0, 0.0)
 
 
 def test_every_round_runs_every_block_once_in_an_order_that_favours_nobody():

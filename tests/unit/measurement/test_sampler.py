@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from pytest_energy.measurement.clock import FakeClock
+from pytest_energy.measurement.clock import FakeClock, Reading
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.measurement.quality import Counters
 from pytest_energy.measurement.sampler import sample
@@ -41,6 +41,20 @@ def test_readings_are_per_step_and_per_unit_of_the_reference():
 @pytest.mark.parametrize(("step_s", "steps"), [(2e-6, 2000), (1e-3, 4), (0.03, 1)])
 def test_blocks_last_as_long_as_the_plan_wants(step_s, steps):
     assert Machine(step_s=step_s).sample().steps_per_block == pytest.approx(steps, rel=0.01)
+
+
+def test_what_a_step_spent_on_being_fed_is_kept_round_by_round():
+    machine, spent = Machine(step_s=2e-3), [0.0]
+
+    def step():
+        machine.step()
+        spent[0] += 5e-4
+
+    fed = Step(run=step, fetched=lambda: Reading(spent[0], 2 * spent[0]))
+    (samples,) = sample([fed], machine.reference, clock=machine.clock, plan=Plan(), process=0, seed=0)
+    assert samples.fetch_cpu_s == pytest.approx([5e-4] * len(samples.step_cpu_s))
+    assert samples.fetch_duration_s == pytest.approx([1e-3] * len(samples.step_cpu_s))
+    assert machine.sample().fetch_cpu_s == ()
 
 
 def test_a_coarse_clock_gets_longer_blocks():

@@ -9,7 +9,11 @@ from pytest_energy.results.agreement import Agreement
 from pytest_energy.results.energy import MeasuredEnergy
 from pytest_energy.results.phase import Phase
 from pytest_energy.results.placement import Placement
-from pytest_energy.results.training import TrainingRecord
+from pytest_energy.results.training import InputPipelineCost, TrainingRecord
+
+PIPELINE = InputPipelineCost(
+    cpu_s=(0.42,), duration_s=(0.5,), cpu_share=0.42, duration_share=0.4, energy_j=3.5
+)
 
 
 def test_the_count_of_verdicts_comes_first(report):
@@ -110,7 +114,7 @@ def thorough(verdict):
                 time_share=0.962,
                 fallback=("Resize",),
             ),
-            training=TrainingRecord(batches=435, ending="target", losses=(2.3, 0.9, 0.19)),
+            training=TrainingRecord(batches=435, ending="target", losses=(2.3, 0.9, 0.19), pipeline=PIPELINE),
         )
         return replace(judged, result=result)
 
@@ -128,7 +132,7 @@ def test_meters_starts_agreement_placement_and_training_are_folded(thorough, emp
         "| digits-cnn--cpu-b1 | session creation | 212 ms | 350 ms | 1.40 J |",
         "| digits-cnn--cpu-b1 | logits | 2.3e-07 | 0.001 |",
         "| digits-cnn--cpu-b1 | 10 on WebGpuExecutionProvider, 2 on CPUExecutionProvider | 96.2 % | Resize |",
-        "| digits-cnn--cpu-b1 | reached its target | 435 | 3 | 2.3 | 0.19 |",
+        "| digits-cnn--cpu-b1 | reached its target | 435 | 3 | 2.3 | 0.19 | 42 % of CPU time, 3.50 J |",
     ]
 
 

@@ -1,13 +1,13 @@
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 
 from pytest_energy.errors import InputsError
 from pytest_energy.results.given_inputs import GivenInput, GivenInputs, given_from_plain
-from pytest_energy.workloads.given_feeds import given_feeds, given_identity
+from pytest_energy.workloads.given_feeds import given_feeds, given_identity, opened_inputs
 
 
 @pytest.fixture
@@ -49,6 +49,34 @@ def test_a_function_gives_one_feed_or_several(module):
     assert [each["x"].tolist() for each in several] == [[1], [2]]
 
 
+def test_of_a_function_that_yields_the_first_feeds_are_taken(module):
+    given = module("def make():\n    for n in range(9):\n        yield {'x': [n]}\n")
+    assert [each["x"].tolist() for each in given_feeds(replace(given, feeds=3))] == [[0], [1], [2]]
+
+
+def test_a_loader_makes_a_batch_when_it_is_asked_for_and_is_called_for_each_pass(module):
+    body = "\n    for n in range(2):\n        MADE.append({})\n        yield {{'x': [n]}}\n"
+    source = f"MADE = []\ndef make({{}}):{body}"
+    loader = opened_inputs(module(source.format("epoch", "epoch")))
+    made = sys.modules["samples_of_a_test"].MADE
+    batches = loader.batches(4)
+    assert made == []
+    assert next(batches)["x"].tolist() == [0]
+    assert made == [4]
+    assert len(list(loader.batches(5))) == 2
+    assert made == [4, 5, 5]
+    without = opened_inputs(module(source.format("size=2", "size"), name="other_of_a_test"))
+    assert len(list(without.batches(1))) == 2
+    assert sys.modules["other_of_a_test"].MADE == [2, 2]  # a default is not a pass
+
+
+def test_a_loader_may_be_any_iterable(module):
+    source = (
+        "class Data:\n    def __iter__(self):\n        return iter([{'x': [1]}, {'x': [2]}])\nmake = Data\n"
+    )
+    assert len(list(opened_inputs(module(source)).batches(0))) == 2
+
+
 def test_a_function_may_use_what_lies_beside_it(module, tmp_path):
     (tmp_path / "beside_of_a_test.py").write_text("VALUE = 7\n", encoding="utf-8")
     given = module("from beside_of_a_test import VALUE\ndef make():\n    return {'x': VALUE}\n")
@@ -67,6 +95,13 @@ def test_a_function_may_use_what_lies_beside_it(module, tmp_path):
         ("make = 3\n", "has no function 'make'"),
         ("def make():\n    return 3\n", "returned int: it must return a dict"),
         ("def make():\n    return []\n", "returned list"),
+        ("def make():\n    return [3]\n", "returned int"),
+        ("def make():\n    yield [1]\n", "returned list"),
+        ("def make():\n    return iter(())\n", "gave no batch in pass 1"),
+        (
+            "def make():\n    yield {'x': 1}\n    raise KeyError('y')\n",
+            "KeyError: 'y' (samples_of_a_test.py, line 3)",
+        ),
         ("def make(:\n", "SyntaxError"),
         ("import nothing_of_that_name\n", "ModuleNotFoundError"),
     ],
