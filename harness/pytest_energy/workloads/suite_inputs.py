@@ -46,9 +46,9 @@ def read_inputs(written: str | list[str] | Mapping[str, Mapping[str, Any]]) -> I
     if isinstance(written, str) and _FUNCTION.fullmatch(written):
         return InputsWritten(function=written)
     files = (written,) if isinstance(written, str) else tuple(written)
-    for file in files:
-        if not file.endswith(SAMPLE_ENDING):
-            raise ValueError(f'{file!r} is neither a file *{SAMPLE_ENDING} nor a function "module:function"')
+    for each in files:
+        if not each.endswith(SAMPLE_ENDING):
+            raise ValueError(f'{each!r} is neither a file *{SAMPLE_ENDING} nor a function "module:function"')
     return InputsWritten(files=files)
 
 
