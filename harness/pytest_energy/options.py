@@ -86,7 +86,8 @@ OPTIONS: tuple[Option, ...] = (
         kind="path",
         metavar="DIR",
         default="baselines",
-        help="folder of the baselines (default: baselines, beside pyproject.toml)",
+        help="folder of the baselines (default: baselines, beside the nearest pyproject.toml with "
+        "[tool.pytest-energy]; without one, in the rootdir of pytest)",
     ),
     Option(
         name="tolerance",

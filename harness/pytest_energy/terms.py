@@ -15,7 +15,8 @@ from pytest_energy.runner.conditions import Conditions, find_conditions
 from pytest_energy.runner.confirmation import LOOKS
 from pytest_energy.runtime.limits import Limits, limits_for
 from pytest_energy.settings import Settings
-from pytest_energy.workloads.suite import Overrides
+from pytest_energy.workloads.model import fault_of_path
+from pytest_energy.workloads.suite import MODEL_ENDINGS, Overrides
 
 PROCESSES_PER_BUDGET = LOOKS[1]
 """A run's time is for its first two looks; the others are for the rare doubtful benchmark."""
@@ -77,6 +78,9 @@ def models_of(settings: Settings) -> tuple[Path, ...]:
                 f"'models' in [tool.pytest-energy]: {pattern!r} matches no file below {settings.root}. "
                 "Correct the pattern, or take it out."
             )
+        for path in found:
+            if path.suffix in MODEL_ENDINGS and (fault := fault_of_path(path)):
+                raise SettingsError(f"'models' in [tool.pytest-energy]: {path} {fault}.")
         paths += found
     return tuple(paths)
 

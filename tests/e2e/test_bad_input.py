@@ -74,10 +74,34 @@ def test_a_model_that_cannot_be_run_fails_its_item(project, damage, said):
     assert "Traceback" not in ran.stdout.str() + ran.stderr.str()
 
 
-def test_a_missing_model_is_a_usage_error(project):
-    ran = project.energy("missing.onnx")
+def test_a_missing_model_is_a_usage_error_that_names_those_that_are_there(project):
+    project.model()
+    ran = project.energy("smal.onnx")
     assert ran.ret == 4
-    assert "missing.onnx" in ran.stderr.str()
+    assert "The model smal.onnx is missing: check the path" in ran.stderr.str()
+    assert "(there are: small.onnx)" in ran.stderr.str()
+
+
+def test_a_folder_that_is_named_as_a_model_is_a_usage_error(project):
+    project.model()
+    (project.folder / "x.onnx").mkdir()
+    ran = project.energy("x.onnx", "small.onnx")
+    assert ran.ret == 4
+    assert "The model x.onnx is a folder: name a file in it." in ran.stderr.str()
+    project.write("pyproject.toml", '[tool.pytest.ini_options]\n[tool.pytest-energy]\nmodels = ["*.onnx"]\n')
+    ran = project.energy()
+    assert ran.ret == 4
+    assert "x.onnx is a folder: name a file in it." in " ".join(ran.stderr.str().split())
+
+
+def test_where_nothing_is_measured_nothing_is_said_of_figures(project):
+    project.write("test_it.py", "def test_it():\n    pass\n")
+    ran = project.energy("test_it.py")
+    assert ran.ret == 5
+    assert "no benchmark was collected" in project.said(ran)
+    assert "notes:" not in project.said(ran)
+    assert "0 benchmarks" not in project.said(ran)
+    assert "= energy =" not in project.energy("absent.py").stdout.str()
 
 
 BROKEN_SUITES = {

@@ -2,13 +2,21 @@
 
 from pathlib import Path
 
-from pytest_energy.errors import UsageError
+from pytest_energy.errors import SettingsError, UsageError
 from pytest_energy.settings import read_project, read_settings
 
 
 def project_root(folder: Path) -> Path:
-    """Return the nearest folder with a pyproject.toml, upwards from ``folder``; else ``folder`` itself."""
-    return next((each for each in (folder, *folder.parents) if (each / "pyproject.toml").is_file()), folder)
+    """Return the nearest folder whose pyproject.toml has our table, else any; else ``folder`` itself."""
+    every = [each for each in (folder, *folder.parents) if (each / "pyproject.toml").is_file()]
+    return next(filter(_has_settings, every), every[0] if every else folder)
+
+
+def _has_settings(folder: Path) -> bool:
+    try:
+        return bool(read_project(folder))
+    except SettingsError:
+        return True  # who reads it there will tell what is wrong
 
 
 def baselines_folder(given: str | None, folder: Path) -> Path:

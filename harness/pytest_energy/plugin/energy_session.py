@@ -256,6 +256,8 @@ class EnergySession:
         if action.writes_figure:
             verdict = replace(verdict, result=evidence.verdict(max(processes, len(evidence.taken))).result)
             self.store.write(recorded(verdict.result, self._provenance))
+            if verdict.kind is Kind.NEW:
+                verdict = replace(verdict, reasons=("its first baseline was recorded",))
         elif action is Action.REFRESH and verdict.baseline is not None:
             self.store.write(refreshed(verdict.baseline, verdict.result))
         path = self.store.path(verdict.result.environment.id, verdict.result.benchmark.id)

@@ -19,6 +19,7 @@ from pytest_energy.plugin.energy_session import EnergySession, benchmark_of
 from pytest_energy.plugin.hooks import is_energy_test
 from pytest_energy.plugin.outcome import Coverage, Outcome, conclude
 from pytest_energy.plugin.progress import Progress
+from pytest_energy.plugin.project import overlooked, project_folder, require_models, shown_from
 from pytest_energy.plugin.properties import add_properties
 from pytest_energy.plugin.stash import BENCHMARK_ANSWERS, ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.plugin.verdicts import require
@@ -48,9 +49,9 @@ def start(config: pytest.Config) -> None:
     _refuse_distribution(config)
     _refuse_codspeed(config)
     try:
-        settings = read_settings(
-            _flags(config), read_project(config.rootpath), config.rootpath, config.invocation_params.dir
-        )
+        root = project_folder(config)
+        settings = read_settings(_flags(config), read_project(root), root, config.invocation_params.dir)
+        require_models(config)
         require_writers(settings)
         _add_models(config, settings)
         conditions = conditions_of(settings, os.environ)
@@ -90,6 +91,8 @@ class MeasuredRun:
         self._named = frozenset(_paths(config))
         self._outcome: Outcome | None = None
         self._written = Written()
+        self._here = config.invocation_params.dir
+        self._folders: set[Path] = set()
         self._places = places_of(os.environ)
 
     def pytest_report_header(self) -> list[str]:
@@ -98,6 +101,7 @@ class MeasuredRun:
         return [
             f"energy: {conditions.profile_in_words}; {conditions.carbon_in_words}",
             f"energy: environment {conditions.machine.environment.id}",
+            f"energy: baselines {shown_from(self._here, self._session.store.folder)}",
         ]
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> BenchmarkFile | None:
@@ -118,6 +122,7 @@ class MeasuredRun:
         for item in session.items:
             if self._owes_verdict(item):
                 self._coverage.expect(item.nodeid)
+                self._folders.add(item.path.parent)
                 if self._places is not None:
                     self._places.add(item)
         self._progress.expect(len(self._coverage.reasons), self._session.settings.time_for(None))
@@ -180,13 +185,17 @@ class MeasuredRun:
         if self._config.getoption("collectonly"):
             return
         concluded = conclude(self._session, self._coverage, exitstatus, whole=self._is_whole_suite())
+        if concluded.report.all_new and (
+            note := overlooked(self._session.settings, self._folders, self._here)
+        ):
+            concluded = concluded.with_note(note)
         self._written = write_report_files(concluded.report, self._session.settings)
         self._outcome = reduce(Outcome.with_fault, self._written.faults, concluded)
         session.exitstatus = self._outcome.exit_code
 
     def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:
         """Print the table and what explains it."""
-        if self._outcome is None:
+        if self._outcome is None or self._outcome.is_silent:
             return
         writer = self._config.get_terminal_writer()
         terminalreporter.write_sep("=", "energy")

@@ -61,6 +61,15 @@ class Outcome:
     exit_code: int
     faults: tuple[str, ...] = ()
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether there is nothing to say: pytest itself says why it ran nothing."""
+        return not (self.report.has_benchmarks or self.report.orphans or self.faults)
+
+    def with_note(self, note: str) -> "Outcome":
+        """Add a note to the report."""
+        return replace(self, report=replace(self.report, notes=(note, *self.report.notes)))
+
     def with_fault(self, line: str) -> "Outcome":
         """Add a fault; a run that would have been green is not."""
         code = pytest.ExitCode.TESTS_FAILED if self.exit_code in _FINE else self.exit_code

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pytest_energy.gate.verdict import Unchanged, Verdict
+from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
 from pytest_energy.results.energy import CarbonIntensity, Pue
 
 
@@ -101,3 +101,13 @@ class Report:
     here: Electricity | None = None
     time: str | None = None
     commit: str | None = None
+
+    @property
+    def has_benchmarks(self) -> bool:
+        """Whether there is a benchmark to report, with a verdict or without."""
+        return bool(self.verdicts or self.unchanged or self.without)
+
+    @property
+    def all_new(self) -> bool:
+        """Whether everything was measured for the first time."""
+        return bool(self.verdicts) and all(one.kind is Kind.NEW for one in self.verdicts)

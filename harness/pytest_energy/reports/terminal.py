@@ -52,9 +52,11 @@ def render(report: Report, *, width: int, colour: bool, unicode: bool, verbosity
         _list(page, "baselines without a benchmark", (one.path for one in report.orphans))
         updated = summary.updated(report.updates).items()
         _list(page, "baselines updated", (f"{action}: {', '.join(names)}" for action, names in updated))
-        _list(page, "notes", summary.notes(report))
-        _legend(page, report)
-    page.unbroken(summary.counted(report))
+        if report.verdicts or report.unchanged:
+            _list(page, "notes", summary.notes(report))
+            _legend(page, report)
+    if report.has_benchmarks:
+        page.unbroken(summary.counted(report))
     return page.text()
 
 

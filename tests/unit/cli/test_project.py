@@ -14,6 +14,15 @@ def test_the_nearest_pyproject_upwards_is_the_project(tmp_path):
     assert project_root(tmp_path / "a/b") == tmp_path / "a"
 
 
+def test_one_with_our_table_comes_before_one_without(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a/pyproject.toml").write_text("")
+    (tmp_path / "pyproject.toml").write_text('[tool.pytest-energy]\nregion = "FR"')
+    assert project_root(tmp_path / "a") == tmp_path
+    (tmp_path / "a/pyproject.toml").write_text("no TOML")
+    assert project_root(tmp_path / "a") == tmp_path / "a"
+
+
 def test_without_one_the_folder_itself_is_the_project():
     assert project_root(Path("/nowhere/at/all")) == Path("/nowhere/at/all")
 
