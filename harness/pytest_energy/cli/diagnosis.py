@@ -35,6 +35,7 @@ class Diagnosis:
         meters: The energy counters, a line for each: what it is, or why it cannot be read and what may help.
         runtime: ONNX Runtime and its execution providers.
         faults: What is wrong, each with what to do about it.
+        advice: What comes next, though nothing is wrong.
     """
 
     machine: str
@@ -42,6 +43,7 @@ class Diagnosis:
     meters: tuple[tuple[str, str], ...]
     runtime: str
     faults: tuple[str, ...]
+    advice: tuple[str, ...] = ()
 
 
 def diagnose(folder: Path) -> Diagnosis:
@@ -67,6 +69,7 @@ def diagnose(folder: Path) -> Diagnosis:
                 checks.of_compiled_code(),
             )
         ),
+        advice=() if settings is None else tuple(checks.first_steps(settings.baselines)),
     )
 
 

@@ -43,5 +43,7 @@ def run(_: argparse.Namespace) -> int:
         screen.unbroken(f"{number}. {fault}")
     if not diagnosis.faults:
         screen.line("Nothing is wrong.")
+    for words in diagnosis.advice:
+        screen.unbroken(f"Next: {words}")
     show(screen)
     return 1 if diagnosis.faults else 0

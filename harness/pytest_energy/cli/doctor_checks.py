@@ -42,14 +42,18 @@ def is_writable(path: Path) -> bool:
 
 
 def of_baselines(folder: Path, can_write: Callable[[Path], bool] = is_writable) -> Iterator[str]:
-    """Check that there are baselines, and that they can be updated."""
+    """Check that the baselines can be updated, where there are some."""
+    if folder.is_dir() and not can_write(folder):
+        yield f"{folder} cannot be written to: --energy-update would fail. Change its permissions."
+
+
+def first_steps(folder: Path) -> Iterator[str]:
+    """Say what comes next in a project that is only just begun, which is no fault."""
     if not folder.is_dir():
         yield (
-            f"There is no folder of baselines {folder}, so no regression can be found. Record some with "
+            f"There are no baselines yet (in {folder}), so no regression can be found. Record some with "
             "pytest --energy --energy-update, and commit them."
         )
-    elif not can_write(folder):
-        yield f"{folder} cannot be written to: --energy-update would fail. Change its permissions."
 
 
 def of_temporary_folder() -> Iterator[str]:

@@ -65,8 +65,8 @@ def overlooked(settings: Settings, folders: Iterable[Path], here: Path) -> str |
             sought, shown = shown_from(here, settings.baselines), shown_from(here, folder)
             return (
                 f"All benchmarks are new, for baselines are looked for in {sought}. There are some in "
-                f"{shown}: take these with --energy-baselines {shown}, or add a table [tool.pytest-energy] to "
-                "the pyproject.toml beside them."
+                f"{shown}: take these with --energy-baselines {shown}, or add a table [tool.pytest-energy] "
+                "to the pyproject.toml beside them."
             )
     return None
 

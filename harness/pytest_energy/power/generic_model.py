@@ -9,6 +9,8 @@ from importlib import resources
 from statistics import NormalDist, fmean, median, stdev
 from typing import Any
 
+from pytest_energy.power.student import two_sided_quantile
+
 CONFIDENCE = 0.9
 """Share of devices whose true power a band of this model is to hold."""
 
@@ -197,8 +199,5 @@ def _scatter(one: AcceleratorEvidence) -> float:
 
 
 def _band(sigma: float, freedom: int) -> tuple[float, float]:
-    # Imported here: scipy.special takes tens of milliseconds, and scipy.stats half a second.
-    from scipy.special import stdtrit  # noqa: PLC0415
-
-    reach = math.exp(float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * sigma)
+    reach = math.exp(two_sided_quantile(CONFIDENCE, freedom) * sigma)
     return round(1 / reach, 2), round(reach, 2)

@@ -54,9 +54,10 @@ def test_what_only_makes_figures_scatter_is_no_fault(name, harms):
     assert list(checks.of_machine([source(name, harms=harms)])) == []
 
 
-def test_a_folder_of_baselines_must_be_there_and_writable(tmp_path):
-    assert list(checks.of_baselines(tmp_path)) == []
-    (fault,) = checks.of_baselines(tmp_path / "baselines")
+def test_a_folder_of_baselines_must_be_writable_and_that_there_is_none_is_no_fault(tmp_path):
+    assert list(checks.of_baselines(tmp_path)) == list(checks.first_steps(tmp_path)) == []
+    assert list(checks.of_baselines(tmp_path / "baselines")) == []
+    (fault,) = checks.first_steps(tmp_path / "baselines")
     assert "--energy-update" in fault
     (fault,) = checks.of_baselines(tmp_path, lambda _: False)
     assert fault.startswith(f"{tmp_path} cannot be written to")

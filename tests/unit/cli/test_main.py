@@ -66,3 +66,20 @@ def test_starting_up_imports_nothing_heavy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+@pytest.mark.parametrize("command", [("show", "generic-cpu"), ("validate", "own.toml"), ("list", "epyc")])
+def test_power_profiles_are_shown_without_numpy_and_scipy(tmp_path, command):
+    (tmp_path / "own.toml").write_text(
+        'id = "own"\nname = "own"\ncpu = { model = "any", unit = "core", units = 4 }\n'
+        'tdp = { w = 65, source = ["data sheet"] }\n'
+    )
+    code = (
+        "import sys, pytest_energy.cli.main as command\n"
+        "assert command.main(['profiles', *sys.argv[1:]]) == 0\n"
+        "print(*[name for name in ('numpy', 'scipy') if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == ""
