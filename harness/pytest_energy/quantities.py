@@ -233,6 +233,11 @@ def format_number(value: float, uncertainty: float = 0.0, *, fewest: int = 1) ->
     return f"{rounded:,.{max(0, kept - 1 - _exponent(rounded))}f}"
 
 
+def format_ratio(ratio: float) -> str:
+    """Write a ratio with two digits: ``0.68``, ``1.1``, ``120``, ``3,000``."""
+    return f"{float(f'{ratio:.2g}'):,.10g}"
+
+
 def _exponent(value: float) -> int:
     """Return the power of ten of the first digit."""
     return int(f"{value:e}".partition("e")[2])

@@ -13,6 +13,7 @@ from pytest_energy.quantities import (
     format_number,
     format_quantity,
     format_range,
+    format_ratio,
     format_to,
     parse_agreement,
     parse_ceiling,
@@ -245,3 +246,10 @@ def test_a_change_beyond_tenfold_has_no_decimals():
     assert format_change(9.994) == "+999.4 %"
     assert format_change(2949.0) == "+294,900 %"
     assert format_change(-0.5, 0) == "-50 %"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "text"), [(0.683, "0.68"), (1.0, "1"), (1.149, "1.1"), (118.0, "120"), (2950.0, "3,000")]
+)
+def test_a_ratio_has_two_digits_and_no_exponent(ratio, text):
+    assert format_ratio(ratio) == text

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pytest_energy.cli.screen import Screen
 from pytest_energy.footprint.equivalents import Equivalent, equivalents
 from pytest_energy.footprint.what_if import Demand, Footprint, by_basis
-from pytest_energy.quantities import format_range, format_to
+from pytest_energy.quantities import format_range, format_ratio, format_to
 from pytest_energy.results.result import Result
 
 _HEADS = ("", "where", "on", "energy", "gCO2e", "")
@@ -56,7 +56,7 @@ def _cells(
     row: Footprint, group: Sequence[Footprint], numbers: dict[int, str], demand: Demand
 ) -> tuple[str, ...]:
     first = group[0].total_g
-    ratio = f"x{row.total_g / first:.2g}" if first and row is not group[0] else ""
+    ratio = f"x{format_ratio(row.total_g / first)}" if first and row is not group[0] else ""
     least = ">=" if row.hardware.least else ""
     return (
         numbers[id(row)],

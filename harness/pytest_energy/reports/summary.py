@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_energy.gate.verdict import Kind, Unchanged, Verdict
-from pytest_energy.quantities import format_change
+from pytest_energy.quantities import format_change, format_ratio
 from pytest_energy.reports.report import Electricity, Report, Update
 from pytest_energy.results.energy import SciScore
 from pytest_energy.results.factors import FactorChange
@@ -174,7 +174,7 @@ def _compared(electricity: Electricity, report: Report) -> str:
     if not grams:
         return "not compared with grams of 0"
     times = electricity.intensity.g_per_kwh * electricity.pue.value / grams
-    return f"grams would be {times:.2g} times as many"
+    return f"grams would be {format_ratio(times)} times as many"
 
 
 def confidence_levels(verdicts: Iterable[Verdict]) -> str:
