@@ -8,6 +8,7 @@ from pytest_energy.reports import figures
 from pytest_energy.reports.evidence import ENDINGS
 from pytest_energy.reports.page.chart import Cell, Chart
 from pytest_energy.reports.summary import plural
+from pytest_energy.results.training import InputPipelineCost
 
 _PASSES_SHOWN = 300
 
@@ -26,7 +27,8 @@ def training(verdict: Verdict, _: Sequence[Series]) -> Iterator[Chart]:
         alternative=(
             f"Mean loss from {run.losses[0]:.3g} in the first of {plural(len(run.losses), 'pass')} to "
             f"{run.losses[-1]:.3g} in the last{aim}: the run {ENDINGS[run.ending]} after "
-            f"{plural(run.batches, 'batch')} and {figures.energy(result)}."
+            f"{plural(run.batches, 'batch')} and {figures.energy(result)}"
+            f"{_batches(run.pipeline)}."
         ),
         columns={
             "pass": "pass over the data",
@@ -35,6 +37,13 @@ def training(verdict: Verdict, _: Sequence[Series]) -> Iterator[Chart]:
         },
         rows=list(_rows(run.losses, target)),
     )
+
+
+def _batches(pipeline: InputPipelineCost | None) -> str:
+    """Say what making the batches took of it; nothing where all were there before."""
+    if pipeline is None:
+        return ""
+    return f"; making the batches took {figures.share(pipeline.cpu_share)} of its CPU time"
 
 
 def _rows(losses: Sequence[float], target: float | None) -> Iterator[tuple[Cell, ...]]:

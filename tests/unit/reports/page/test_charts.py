@@ -12,7 +12,7 @@ from pytest_energy.reports.page.contest_section import section
 from pytest_energy.reports.page.overview_chart import overview
 from pytest_energy.reports.ways import contests_of
 from pytest_energy.results.operators import OperatorProfile, OperatorShare
-from pytest_energy.results.training import Training, TrainingRecord
+from pytest_energy.results.training import InputPipelineCost, Training, TrainingRecord
 
 SPECS = files("pytest_energy.reports.page") / "specs"
 
@@ -244,6 +244,16 @@ def test_a_run_of_training_shows_its_losses_and_its_target(verdict):
     assert chart.columns["value"] == "mean loss (cross-entropy)"
     assert "Mean loss from 2.3 in the first of 3 passes to 0.15 in the last, target 0.2" in chart.alternative
     assert "reached its target after 87 batches and 12.00±0.05 mJ" in chart.alternative
+
+
+def test_what_making_the_batches_took_is_told_with_the_curve(verdict):
+    one = trained(verdict(), [2.3, 0.9], epochs=2)
+    cost = InputPipelineCost(
+        cpu_s=(0.1,), duration_s=(0.1,), cpu_share=0.12, duration_share=0.1, energy_j=0.2
+    )
+    record = replace(one.result.training, pipeline=cost)
+    chart = by_kind(charts(replace(one, result=replace(one.result, training=record)), []))["training"]
+    assert chart.alternative.endswith("; making the batches took 12 % of its CPU time.")
 
 
 def test_without_a_target_there_is_none_and_one_pass_is_no_curve(verdict):
