@@ -26,7 +26,7 @@ def fresh(state, trained, random):
     if state.of not in trained:
         return value
     if value.ndim > 1:
-        return (random.standard_normal(value.shape) * np.sqrt(2 / value[0].size)).astype(value.dtype)
+        return random.standard_normal(value.shape, value.dtype) * value.dtype.type(np.sqrt(2 / value[0].size))
     is_scale = any(part in state.of for part in ("_s_", "scale", "bn_w"))
     return np.full_like(value, 1 if is_scale else 0)
 
