@@ -32,7 +32,7 @@ def repository(project):
 def test_baselines_lie_beside_the_nearest_settings(repository, monkeypatch, start, arguments, baselines):
     monkeypatch.chdir(repository.folder / start)
     ran = repository.pytest("--energy", "--collect-only", *arguments)
-    ran.stdout.fnmatch_lines([f"energy: baselines {baselines}"])
+    ran.stdout.fnmatch_lines([f"energy: compared with baselines in {baselines}"])
 
 
 def test_the_nearest_settings_hold(repository, monkeypatch):

@@ -17,7 +17,8 @@ _REMEDY = "Tell what a step computes and moves: --macs N --bytes N."
 def work_of(arguments: argparse.Namespace, result: Result) -> StepWork:
     """Return what one step computes and moves.
 
-    Of what the graph tells, the least bytes are taken: weights, inputs and outputs once, all else in caches.
+    The results tell it, where it was known when they were measured; else the graph of the model does. Of its
+    bytes the least are taken: weights, inputs and outputs once, all else in caches.
 
     Raises:
         UsageError: Half of it is told, or there is no model to derive it from.
@@ -29,7 +30,9 @@ def work_of(arguments: argparse.Namespace, result: Result) -> StepWork:
         )
     if arguments.macs is not None or arguments.bytes is not None:
         raise UsageError("--macs and --bytes go together: a roofline needs both.")
-    work = read_graph(_model(arguments, result), result.benchmark.batch).work
+    work = result.work if arguments.model is None else None
+    if work is None:
+        work = read_graph(_model(arguments, result), result.benchmark.batch).work
     if work is None or not work.macs:
         raise UsageError(f"The graph of {result.benchmark.id} does not tell its operations. {_REMEDY}")
     return StepWork(macs=work.macs, bytes=work.least_bytes)

@@ -9,6 +9,10 @@ COUNTER_BAND = (0.95, 1.05)
 """Error of NVIDIA's power readings: Yang, Adamek, Armour, "Part-time Power Measurements" (SC 2024), 5 %."""
 
 
+PARTLY_MEASURED = "partly measured"
+"""How the joules came about where an accelerator counts its own, and those of the processor are modelled."""
+
+
 def core_power_w(profile: PowerProfile, threads: int) -> float:
     """Return the power of a busy core in W, which is the energy of a CPU-second in J.
 
@@ -100,7 +104,7 @@ def estimate_energy(  # noqa: PLR0913 - one argument per quantity of the equatio
         random_j=None if random_fraction is None else whole.value * random_fraction,
         systematic_low=whole.low / whole.value if len(bands) > 1 else profile.band_low,
         systematic_high=whole.high / whole.value if len(bands) > 1 else profile.band_high,
-        method="modelled",
+        method=PARTLY_MEASURED if "gpu" in parts_j and counted else "modelled",
         profile=profile.id,
         parts_j=parts_j | {"dram": _dram_j(duration_s, profile, memory_gib, threads)},
         marginal_j=marginal_j,

@@ -101,8 +101,13 @@ class MeasuredRun:
         return [
             f"energy: {conditions.profile_in_words}; {conditions.carbon_in_words}",
             f"energy: environment {conditions.machine.environment.id}",
-            f"energy: baselines {shown_from(self._here, self._session.store.folder)}",
+            f"energy: compared with {self._compared_with()}",
         ]
+
+    def _compared_with(self) -> str:
+        if self._session.revision is not None:
+            return self._session.revision.shown
+        return f"baselines in {shown_from(self._here, self._session.store.folder)}"
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> BenchmarkFile | None:
         """Collect suites, and models that were named."""

@@ -141,7 +141,8 @@ class EnergyEstimate:
         random_j: Half-width of its band from timing, at the confidence of the interval; None if unknown.
         systematic_low: Lower end of the profile's band, as a factor on ``energy_j``, e.g. 0.5.
         systematic_high: Upper end of that band, e.g. 2.
-        method: ``modelled`` or ``measured``.
+        method: ``modelled``; or ``partly measured``, where an accelerator counts what it draws, and only the
+            part of the processor is modelled.
         profile: Id of the power profile.
         parts_j: J per step by component; None is unknown. ``dram`` is shown, never gated, and so is ``wait``:
             what idle cores draw between steps that arrive at a pace.

@@ -5,6 +5,9 @@ import pytest
 from pytest_energy.environment import detect_machine
 from pytest_energy.footprint.pue import pue_of
 from pytest_energy.power.catalogue import accelerator_named
+from pytest_energy.power.meters.gpu_in_use import GpuAddress
+from pytest_energy.power.meters.nvidia import open_nvidia
+from pytest_energy.power.meters.nvml_double import Gpu, NvmlDouble
 from pytest_energy.power.surroundings import Surroundings
 from pytest_energy.results.samples import MeterWindow
 from pytest_energy.runner.conditions import find_conditions
@@ -65,6 +68,7 @@ def test_an_accelerator_that_is_waited_for_is_billed_over_wall_time(conditions, 
     device_j = one.duration_s * T4.power_w(None)
     assert result.pins.device_power_w == T4.power_w(None)
     assert result.energy.parts_j["gpu"] == pytest.approx(device_j)
+    assert result.energy.method == "modelled"
     assert result.energy.energy_j == pytest.approx(device_j + result.energy.parts_j["cpu"])
     assert 0 < result.energy.systematic_low < 1 < result.energy.systematic_high
     assert result.energy.marginal_j < result.energy.energy_j
@@ -75,11 +79,16 @@ def test_where_the_device_counts_its_energy_the_counter_takes_the_place_of_the_p
     conditions, entry, process
 ):
     (one,) = process(2.0, waited=0.5)
+    gpu = Gpu(energy_mj=5_000)
+    meter = open_nvidia(GpuAddress(), float, NvmlDouble(gpus=[gpu]))
+    before = meter.read()
+    gpu.energy_mj += 60_000
+    (part,) = meter.components
     window = MeterWindow(
-        component="gpu",
-        method="measured NVML energy counter",
-        boundary="the board",
-        energy_j=60.0,
+        component=part.name,
+        method=meter.method,
+        boundary=part.boundary,
+        energy_j=meter.read().since(before)["gpu"],
         duration_s=1.0,
         cpu_s=0.1,
         steps=10,
@@ -99,6 +108,7 @@ def test_where_the_device_counts_its_energy_the_counter_takes_the_place_of_the_p
     assert result.pins.device_power_w == pytest.approx(60.0)
     assert result.energy.parts_j["gpu"] == pytest.approx(60.0 * estimate.duration_s)
     assert result.energy.marginal_j is None
+    assert result.energy.method == "partly measured"
     assert any("drew 60 W by its counter" in note for note in result.notes)
 
 
