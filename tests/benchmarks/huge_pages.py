@@ -18,7 +18,8 @@ import onnx
 from trial_models import make_models, mlp
 
 from pytest_energy.measurement.plan import Plan
-from pytest_energy.runner.pipeline import Setup, sample_in_workers
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.huge_pages import huge_page_mode
 from pytest_energy.runtime.limits import limits_for
 from pytest_energy.statistics.process_estimate import estimate_process

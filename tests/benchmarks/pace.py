@@ -13,7 +13,8 @@ from pathlib import Path
 
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
-from pytest_energy.runner.pipeline import Setup, sample_in_workers
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.limits import limits_for
 from pytest_energy.workloads.suite import SuiteEntry
 

@@ -17,7 +17,8 @@ import onnx
 from pytest_energy.environment import detect_machine
 from pytest_energy.errors import HarnessError
 from pytest_energy.runner.conditions import find_conditions
-from pytest_energy.runner.pipeline import Setup, verified
+from pytest_energy.runner.setup import Setup
+from pytest_energy.runner.verified import verified
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.workloads.suite import SuiteEntry, model_entry
 

@@ -11,7 +11,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
-from pytest_energy.runner.pipeline import Setup, sample_in_workers
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.setup import Setup
 from pytest_energy.statistics.process_estimate import estimate_process
 from pytest_energy.statistics.trimmed import typical
 from pytest_energy.workloads.suite import SuiteEntry

@@ -46,7 +46,7 @@ from pytest_energy.runner.acceptance import recorded
 from pytest_energy.runner.conditions import find_conditions
 from pytest_energy.runner.confirmation import BASELINE_PROCESSES, LOOKS, judge_in_looks
 from pytest_energy.runner.paired import judge_pair
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runner.stored import stored_evidence
 from pytest_energy.runtime.limits import limits_for
 from pytest_energy.settings import DEFAULT_TIME_S

@@ -16,7 +16,10 @@ from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.given_inputs import GivenInput, GivenInputs
 from pytest_energy.runner.conditions import find_conditions
-from pytest_energy.runner.pipeline import Setup, build_result, sample_in_workers, work_of
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.result_of_samples import build_result
+from pytest_energy.runner.setup import Setup
+from pytest_energy.runner.subject import work_of
 from pytest_energy.runtime import cycle as cycle_module
 from pytest_energy.runtime.cycle import find_cycle
 from pytest_energy.runtime.graph_reader import read_graph

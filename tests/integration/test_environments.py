@@ -16,7 +16,7 @@ from pytest_energy.measurement.clock import SystemClock
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.runner.conditions import find_conditions
 from pytest_energy.runner.environments import Side, judge_environments, runs_alike, take_turns
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, other_interpreter
 from pytest_energy.runtime.job import GO, STOP, Job, Subject
 from pytest_energy.runtime.limits import Limits

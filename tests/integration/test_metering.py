@@ -11,7 +11,8 @@ from pytest_energy.power.meter import Component, MeterReading
 from pytest_energy.power.meters import MeterKind
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.runner.metering import LEAST_WINDOW_S, Metering
-from pytest_energy.runner.pipeline import Setup, sample_in_workers
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.workloads.suite import SuiteEntry
 

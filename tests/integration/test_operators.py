@@ -14,7 +14,7 @@ from pytest_energy.gate.operators import explain_growth
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.runner.explanation import operator_profile
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.job import Job, Subject
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import WorkerProcess

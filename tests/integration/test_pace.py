@@ -7,7 +7,8 @@ import pytest
 
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
-from pytest_energy.runner.pipeline import Setup, sample_in_workers
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.workloads.suite import SuiteEntry
 

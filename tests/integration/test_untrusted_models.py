@@ -13,7 +13,8 @@ from onnx import TensorProto, helper, numpy_helper
 from pytest_energy.errors import ModelError
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.results.benchmark import Benchmark
-from pytest_energy.runner.pipeline import run_once, subject_of
+from pytest_energy.runner.pipeline import run_once
+from pytest_energy.runner.subject import subject_of
 from pytest_energy.runtime.job import Job
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import WorkerProcess

@@ -16,7 +16,7 @@ from pytest_energy.results.codec import from_plain
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.placement import Placement
 from pytest_energy.results.session_settings import SessionSettings
-from pytest_energy.runner.pipeline import subject_of
+from pytest_energy.runner.subject import subject_of
 from pytest_energy.runtime.job import Job
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.runtime.worker_process import WorkerProcess

@@ -12,7 +12,7 @@ from pytest_energy.gate.verdict import Unchanged
 from pytest_energy.measurement.clock import today
 from pytest_energy.runner.explanation import with_operators
 from pytest_energy.runner.paired import is_same, judge_pair
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Setup
 from pytest_energy.workloads.model import require_model
 from pytest_energy.workloads.suite import SuiteEntry, model_entry
 

@@ -15,7 +15,8 @@ from pytest_energy.measurement.noise_sources import NoiseSource, find_noise_sour
 from pytest_energy.measurement.quality import DisturbanceReader
 from pytest_energy.runner.noise import SIMULATED, Noise, noise_of
 from pytest_energy.runner.noise_trials import Bounds, Sampler, sample_trials
-from pytest_energy.runner.pipeline import Setup, sample_in_workers
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.setup import Setup
 from pytest_energy.settings import read_project, read_settings
 from pytest_energy.terms import conditions_of, limits_of, plan_for
 from pytest_energy.workloads.model import require_model

@@ -24,7 +24,8 @@ from pytest_energy.power.meters.rapl import open_rapl
 from pytest_energy.power.profile_file import parse_profiles
 from pytest_energy.runner.load_steps import LoadPlan, metered_steps, usable_meter
 from pytest_energy.runner.metering import Metering
-from pytest_energy.runner.pipeline import Setup, sample_in_workers
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.setup import Setup
 from pytest_energy.settings import read_project, read_settings
 from pytest_energy.terms import conditions_of, limits_of, plan_for
 from pytest_energy.workloads.model import require_model

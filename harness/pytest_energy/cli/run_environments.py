@@ -15,7 +15,7 @@ from pytest_energy.report_files import require_writers
 from pytest_energy.reports.report import NoVerdict
 from pytest_energy.reports.survey import Survey, survey_of
 from pytest_energy.runner.matrix import PROCESSES, Measured, alike_but_for_provider, measure_matrix
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.interpreter import Interpreter, other_interpreter
 from pytest_energy.settings import Settings
 from pytest_energy.terms import conditions_of, empty_report, limits_of, plan_for

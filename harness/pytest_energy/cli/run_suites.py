@@ -14,7 +14,7 @@ from pytest_energy.gate.verdict import Unchanged
 from pytest_energy.measurement.clock import today
 from pytest_energy.runner.environments import judge_environments, runs_alike
 from pytest_energy.runner.explanation import with_operators
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.interpreter import other_interpreter
 from pytest_energy.settings import Settings
 from pytest_energy.terms import limits_of, models_of

@@ -18,8 +18,8 @@ from pytest_energy.reports.failure import explain
 from pytest_energy.reports.report import NoVerdict, Report
 from pytest_energy.reports.time_left import TimeLeft
 from pytest_energy.runner.conditions import Conditions
-from pytest_energy.runner.pipeline import Progress as Say
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Progress as Say
+from pytest_energy.runner.setup import Setup
 from pytest_energy.settings import Settings
 from pytest_energy.terms import conditions_of, empty_report, limits_of, plan_for, policy_for
 from pytest_energy.workloads.suite import SuiteEntry

@@ -16,7 +16,7 @@ from pytest_energy.cli.train_show import json_text, show_trained
 from pytest_energy.errors import InputsError, UsageError
 from pytest_energy.results.given_inputs import GivenInputs
 from pytest_energy.results.training import Training
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runner.trained import train_model
 from pytest_energy.settings import Settings
 from pytest_energy.terms import conditions_of, limits_of

@@ -30,7 +30,8 @@ from pytest_energy.runner.explanation import with_operators, with_profile
 from pytest_energy.runner.in_process import Work, callable_evidence
 from pytest_energy.runner.metering import Metering
 from pytest_energy.runner.paired import is_same, judge_pair
-from pytest_energy.runner.pipeline import Progress, Setup, current_factors, run_once
+from pytest_energy.runner.pipeline import current_factors, run_once
+from pytest_energy.runner.setup import Progress, Setup
 from pytest_energy.runner.stored import stored_evidence
 from pytest_energy.settings import Settings
 from pytest_energy.terms import PROCESSES_PER_BUDGET, limits_of, plan_for, policy_for

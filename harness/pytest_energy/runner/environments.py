@@ -12,15 +12,11 @@ from pytest_energy.measurement.clock import Clock, SystemClock
 from pytest_energy.measurement.plan import Plan
 from pytest_energy.runner.confirmation import Evidence, judge_in_looks
 from pytest_energy.runner.paired import LOOKS, Pair, judge_of_pairs
-from pytest_energy.runner.pipeline import (
-    Sampled,
-    Setup,
-    brought_back,
-    current_factors,
-    subject_of,
-    verified,
-    with_verified,
-)
+from pytest_energy.runner.pipeline import current_factors
+from pytest_energy.runner.sampled import Sampled, brought_back
+from pytest_energy.runner.setup import Setup
+from pytest_energy.runner.subject import subject_of
+from pytest_energy.runner.verified import verified, with_verified
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import GO, STOP, Job
 from pytest_energy.runtime.worker_process import Event, WorkerProcess

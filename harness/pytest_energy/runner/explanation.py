@@ -7,7 +7,8 @@ from pytest_energy.gate.operators import explain_growth
 from pytest_energy.gate.verdict import Kind, Verdict
 from pytest_energy.results.codec import from_plain
 from pytest_energy.results.operators import OperatorProfile
-from pytest_energy.runner.pipeline import Setup, subject_of
+from pytest_energy.runner.setup import Setup
+from pytest_energy.runner.subject import subject_of
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.job import Job
 from pytest_energy.workloads.suite import SuiteEntry

@@ -23,7 +23,9 @@ from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.confirmation import Evidence
-from pytest_energy.runner.pipeline import Sampled, Setup, build_result
+from pytest_energy.runner.result_of_samples import build_result
+from pytest_energy.runner.sampled import Sampled
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.session import thread_variables
 
 Work = Callable[[], object] | Schedule | BlockReading

@@ -7,7 +7,9 @@ from pytest_energy.errors import HarnessError, ProviderUnavailable
 from pytest_energy.gate.standing import CONFIDENCE, Way
 from pytest_energy.results.session_settings import SessionSettings
 from pytest_energy.runner.environments import Candidate, sample_in_turns
-from pytest_energy.runner.pipeline import Setup, build_result, current_factors
+from pytest_energy.runner.pipeline import current_factors
+from pytest_energy.runner.result_of_samples import build_result
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.interpreter import Interpreter
 from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import SuiteEntry

@@ -18,7 +18,7 @@ from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.acceptance import recorded
 from pytest_energy.runner.confirmation import Evidence, judge_in_looks
 from pytest_energy.runner.noise_trials import RUN, Process, Trials
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runner.simulated_runs import SimulatedRun, draw_runs, least_seen, share_of
 from pytest_energy.runner.stored import stored_evidence
 from pytest_energy.statistics.process_estimate import estimate_process

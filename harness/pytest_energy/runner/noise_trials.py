@@ -7,7 +7,9 @@ from itertools import count
 from pytest_energy.measurement.clock import Clock
 from pytest_energy.measurement.quality import Counters, Disturbance, DisturbanceReader, between, total
 from pytest_energy.runner.confirmation import BASELINE_PROCESSES, LOOKS
-from pytest_energy.runner.pipeline import Sampled, Setup, sample_in_workers
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.sampled import Sampled
+from pytest_energy.runner.setup import Setup
 from pytest_energy.workloads.suite import SuiteEntry
 
 RUN = LOOKS[0]

@@ -10,7 +10,11 @@ from pytest_energy.gate.verdict import Verdict
 from pytest_energy.runner.acceptance import recorded
 from pytest_energy.runner.conditions import Conditions
 from pytest_energy.runner.confirmation import Evidence, judge_in_looks
-from pytest_energy.runner.pipeline import Sampled, Setup, build_result, sample_in_workers, work_of
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.result_of_samples import build_result
+from pytest_energy.runner.sampled import Sampled
+from pytest_energy.runner.setup import Setup
+from pytest_energy.runner.subject import work_of
 from pytest_energy.workloads.given_feeds import given_identity
 from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import SuiteEntry

@@ -4,7 +4,11 @@ from pytest_energy.baselines.baseline import Baseline
 from pytest_energy.gate.judge import judge
 from pytest_energy.gate.policy import Policy
 from pytest_energy.runner.confirmation import Evidence
-from pytest_energy.runner.pipeline import Sampled, Setup, build_result, sample_in_workers, work_of
+from pytest_energy.runner.pipeline import sample_in_workers
+from pytest_energy.runner.result_of_samples import build_result
+from pytest_energy.runner.sampled import Sampled
+from pytest_energy.runner.setup import Setup
+from pytest_energy.runner.subject import work_of
 from pytest_energy.workloads.model import read_model_hash
 from pytest_energy.workloads.suite import SuiteEntry
 

@@ -19,7 +19,8 @@ from pytest_energy.results.energy import EnergyEstimate, Pins, SciScore
 from pytest_energy.results.training import TrainingProgress
 from pytest_energy.results.training_run import RunOfTraining
 from pytest_energy.runner.conditions import Conditions
-from pytest_energy.runner.pipeline import Setup, subject_of
+from pytest_energy.runner.setup import Setup
+from pytest_energy.runner.subject import subject_of
 from pytest_energy.runtime.job import Job
 from pytest_energy.runtime.weights_writer import write_weights
 from pytest_energy.runtime.worker_process import Event, WorkerProcess, without_name

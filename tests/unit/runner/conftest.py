@@ -9,7 +9,8 @@ from pytest_energy.footprint.pue import pue_of
 from pytest_energy.results.factors import Factors
 from pytest_energy.results.samples import ProcessSamples
 from pytest_energy.runner.conditions import find_conditions
-from pytest_energy.runner.pipeline import Sampled, Setup
+from pytest_energy.runner.sampled import Sampled
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.workloads.suite import model_entry
 

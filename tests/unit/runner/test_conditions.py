@@ -11,7 +11,7 @@ from pytest_energy.power.meters.nvml_double import Gpu, NvmlDouble
 from pytest_energy.power.surroundings import Surroundings
 from pytest_energy.results.samples import MeterWindow
 from pytest_energy.runner.conditions import find_conditions
-from pytest_energy.runner.pipeline import build_result
+from pytest_energy.runner.result_of_samples import build_result
 
 T4 = accelerator_named("Tesla T4")
 

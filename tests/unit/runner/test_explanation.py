@@ -9,7 +9,7 @@ from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.operators import OperatorProfile, OperatorShare
 from pytest_energy.runner import explanation
 from pytest_energy.runner.explanation import with_operators
-from pytest_energy.runner.pipeline import Setup
+from pytest_energy.runner.setup import Setup
 from pytest_energy.runtime.interpreter import THIS_INTERPRETER, Interpreter
 from pytest_energy.runtime.limits import Limits
 from pytest_energy.workloads.suite import SuiteEntry
