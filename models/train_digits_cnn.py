@@ -6,6 +6,7 @@ No training framework takes part: ``pytest-energy train`` does it, on ONNX Runti
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,12 @@ from digits import Digits, split_digits
 from onnx import numpy_helper
 from onnx_file import accuracy, run, save
 
-EPOCHS = 12
+STAGES = ((8, 0.002), (4, 0.0004))
+"""Epochs and the learning rate of each: large steps first, then small ones from where these have led."""
+
 _OUTPUT = Path(__file__).with_name("digits-cnn.onnx")
 _SEED = 0
-_RECIPE = ("--optimizer", "adamw", "--learning-rate", "0.003", "--weight-decay", "0.05", "--batch", "32")
+_RECIPE = "--optimizer adamw --weight-decay 0.05 --batch 32 --shuffle"
 _CONVOLUTION = "Conv <kernel_shape = [3, 3], pads = [1, 1, 1, 1]>"
 _TWICE = 'Resize <mode = "nearest", nearest_mode = "floor", coordinate_transformation_mode = "asymmetric">'
 _GRAPH = f"""\
@@ -67,25 +70,33 @@ def untrained() -> onnx.ModelProto:
     return model
 
 
-def train(model: onnx.ModelProto, digits: Digits, epochs: int) -> onnx.ModelProto:
+def train(
+    model: onnx.ModelProto, digits: Digits, stages: Sequence[tuple[int, float]] = STAGES
+) -> onnx.ModelProto:
     """Train a network with cross-entropy by the command line, and return it.
 
     One thread: the same machine and library versions give the same weights.
+
+    Args:
+        model: The network; it stays as it is.
+        digits: What it learns.
+        stages: Epochs and learning rate of one training after the other.
     """
     with tempfile.TemporaryDirectory() as folder:
-        drawn, data, trained = (Path(folder, name) for name in ("drawn.onnx", "digits.npz", "trained.onnx"))
-        onnx.save(model, drawn)
+        network, data = Path(folder, "network.onnx"), Path(folder, "digits.npz")
+        onnx.save(model, network)
         np.savez(data, image=digits.images(), labels=digits.labels)
-        options = ("--inputs", data, "--epochs", str(epochs), *_RECIPE)
-        command = (sys.executable, "-m", "pytest_energy", "train", drawn, "-o", trained, *options)
-        subprocess.run(command, check=True)
-        return onnx.load(trained)
+        command = (sys.executable, "-m", "pytest_energy", "train", network, "-o", network, "--inputs", data)
+        for epochs, rate in stages:
+            given = ("--epochs", str(epochs), "--learning-rate", str(rate), *_RECIPE.split())
+            subprocess.run([*command, *given], check=True)
+        return onnx.load(network)
 
 
 def main() -> None:
     """Draw, train, and write the model with its accuracy."""
     training, held_out = split_digits()
-    model = train(untrained(), training, EPOCHS)
+    model = train(untrained(), training)
     save(model, _OUTPUT, accuracy(run(model, held_out.images()), held_out), {"script": Path(__file__).name})
 
 

@@ -118,6 +118,41 @@ def test_rows_come_from_a_function_of_a_file_too(project, train):
     assert (project.folder / "trained.onnx").read_bytes() == from_file
 
 
+def test_shuffled_rows_come_in_an_order_that_follows_from_the_seed(project, train):
+    written = []
+    for options in (("--shuffle",), ("--shuffle", "--seed", "0"), ("--shuffle", "--seed", "1"), ()):
+        code, said = train("--epochs", "3", *options)
+        assert code == 0, said
+        assert ("making batches" in said) == ("--shuffle" in options)
+        written.append((project.folder / "trained.onnx").read_bytes())
+    assert written[0] == written[1]
+    assert len(set(written)) == 3
+
+
+LOADER = (
+    FUNCTION
+    + """
+
+def batches(epoch):
+    data = rows()
+    order = np.random.default_rng(epoch).permutation(32)
+    for first in range(0, 32, 8):
+        yield {name: each[order[first : first + 8]] for name, each in data.items()}
+"""
+)
+
+
+def test_a_loader_gives_batches_while_it_trains(project, train):
+    project.write("learn.py", LOADER)
+    code, said = train("--epochs", "40", "--json", "cost.json", inputs="learn.py:batches")
+    assert code == 0, said
+    assert re.search(r"making batches [\d.]+ % of the CPU time", said)
+    run = project.results(project.folder / "cost.json")["run"]
+    assert run["record"]["batches"] == 160
+    assert 0 < run["fetch_cpu_s"] < run["cpu_s"]
+    assert run["record"]["losses"][-1] < 0.5 * run["record"]["losses"][0]
+
+
 def test_what_is_frozen_stays_as_it_is(project, train):
     code, said = train("--epochs", "3", "--freeze", "w[01]")
     assert code == 0, said
@@ -131,6 +166,7 @@ def test_what_is_frozen_stays_as_it_is(project, train):
     [
         ((), "rows.npz", (2, "Say when training ends: with --epochs, --steps, --target or --patience")),
         (("--epochs", "0"), "rows.npz", (2, "argument --epochs: 0 must be 1 or more")),
+        (("--epochs", "1", "--seed", "-1"), "rows.npz", (2, "'-1' must be a whole number of 0 or more")),
         (("--epochs", "1", "--target", "soon"), "rows.npz", (2, "'soon' is no loss such as 0.2")),
         (("--epochs", "1"), "row.npz", (2, "--inputs row.npz: there is no file row.npz")),
         (("--epochs", "1"), "rows.csv", (2, "rows.csv is neither a file *.npz nor, alone, FILE.py:FUNCTION")),

@@ -58,6 +58,8 @@ def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch", type=count_of, default=_BATCH, metavar="N", help=f"rows of a step (default {_BATCH})"
     )
+    parser.add_argument("--shuffle", action="store_true", help="take the rows in a new order in each epoch")
+    parser.add_argument("--seed", type=_seed, default=0, metavar="N", help="seed of these orders (default 0)")
     parser.add_argument("--threads", type=count_of, default=1, metavar="N", help="threads (default 1)")
     parser.add_argument("--steps", type=count_of, metavar="N", help="end after so many batches")
     parser.add_argument("--epochs", type=count_of, metavar="N", help="end after so many passes over the data")
@@ -90,3 +92,9 @@ def _target(text: str) -> float:
         return parse_target(text if "<" in text else f"loss < {text}")
     except ValueError as fault:
         raise argparse.ArgumentTypeError(f"{text!r} is no loss such as 0.2") from fault
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} must be a whole number of 0 or more")
+    return int(text)

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     output = Path(arguments.output)
     try:
         with EpochLines() as lines:
-            trained = train_model(entry, output, setup, lines.tell)
+            trained = train_model(entry, output, setup, lines.tell, seed=arguments.seed)
     except InputsError as error:  # the command named the data
         raise UsageError(str(error)) from error
     if arguments.json_path is not None:
@@ -114,6 +114,7 @@ def _training(arguments: argparse.Namespace) -> Training:
         epochs=arguments.epochs,
         target=arguments.target,
         patience=arguments.patience,
+        shuffle=arguments.shuffle,
     )
 
 

@@ -49,6 +49,8 @@ def _rows(trained: Trained, output: Path) -> Iterator[tuple[str, str]]:
     yield "epochs", f"{len(losses)}, {run.record.batches:,} batches of {batch} in all: {_end(trained)}"
     threads = "1 thread" if trained.benchmark.threads == 1 else f"{trained.benchmark.threads} threads"
     yield "time", f"{format_quantity(run.duration_s, 's')}, CPU time {format_quantity(run.cpu_s, 's')}"
+    if run.fetch_cpu_s is not None:
+        yield "making batches", f"{run.fetch_cpu_s / run.cpu_s:.1%} of the CPU time".replace("%", " %")
     yield "ran on", f"{_where(trained)}, {threads}"
     yield "energy", f"{_banded(trained, trained.energy.energy_j, 'J')}, {trained.energy.method}"
     yield "emissions", f"{_banded(trained, trained.score.operational_g, 'g')} CO2e"

@@ -16,6 +16,8 @@ class RunOfTraining:
         missed: How far it came, where it has not reached its target; None where it has, or had none.
         duration_s: Wall time from the first batch to the end.
         cpu_s: CPU time meanwhile, over all threads.
+        fetch_duration_s: Wall time of these in which batches were made; None where all lay ready.
+        fetch_cpu_s: CPU time of that; None likewise.
         signal: What its cost is read from.
         placement: Where ONNX Runtime put the nodes.
         inputs: SHA-256 of the data.
@@ -30,3 +32,5 @@ class RunOfTraining:
     placement: Placement
     inputs: str
     notes: tuple[str, ...]
+    fetch_duration_s: float | None = None
+    fetch_cpu_s: float | None = None

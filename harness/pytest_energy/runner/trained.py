@@ -54,7 +54,9 @@ class Trained:
     notes: tuple[str, ...]
 
 
-def train_model(entry: SuiteEntry, output: Path, setup: Setup, told: Told = lambda _: None) -> Trained:
+def train_model(
+    entry: SuiteEntry, output: Path, setup: Setup, told: Told = lambda _: None, *, seed: int = 0
+) -> Trained:
     """Train a model once, and write it with what was learned; only a complete file replaces another one.
 
     A model that missed its target is written too: it is as good as it became. One that diverged is not.
@@ -64,6 +66,7 @@ def train_model(entry: SuiteEntry, output: Path, setup: Setup, told: Told = lamb
         output: The file to write.
         setup: What figures are computed with, and what a worker may take; time that it may take is unlimited.
         told: Told now and then how far it has come.
+        seed: Seed of the order of rows that are shuffled.
 
     Raises:
         HarnessError: What is wrong with model, data or provider, or with the file.
@@ -78,7 +81,7 @@ def train_model(entry: SuiteEntry, output: Path, setup: Setup, told: Told = lamb
         assert subject.step is not None  # noqa: S101 - what is trained has a step
         worker.wait_until_ready()
         values = str(Path(folder, "values.npz"))
-        run = _run(worker.run(Job(subjects=(subject,), plan=None, train=values)), told)
+        run = _run(worker.run(Job(subjects=(subject,), plan=None, seed=seed, train=values)), told)
         request = WriteRequest(
             model=subject.model,
             values=values,

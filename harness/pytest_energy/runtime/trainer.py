@@ -52,6 +52,7 @@ def train(  # noqa: PLR0913 - effects come in as arguments
         missed = _missed(run)
         run.synchronize()
         spent = since(before, clock)
+    fetched = None if run.fetched is None else run.fetched()
     save_values(str(values), run.values())
     assert run.record is not None  # noqa: S101 - it has run
     return RunOfTraining(
@@ -59,6 +60,8 @@ def train(  # noqa: PLR0913 - effects come in as arguments
         missed=missed,
         duration_s=spent.wall_s,
         cpu_s=spent.cpu_s,
+        fetch_duration_s=None if fetched is None else fetched.wall_s,
+        fetch_cpu_s=None if fetched is None else fetched.cpu_s,
         signal=signal_of(found.provider, device_behind(found, subject.session)),
         placement=assigned_placement(session, found.provider.name),
         inputs=cycle.inputs,

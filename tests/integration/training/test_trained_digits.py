@@ -9,8 +9,8 @@ import onnx
 import pytest
 
 MODELS = Path(__file__).parents[3] / "models"
-# Another processor rounds otherwise, and training takes another way from there: one point in a hundred.
-ELSEWHERE = 0.01
+# Another processor rounds otherwise, and training takes another way from there: three standard errors.
+ELSEWHERE = 0.015
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def weights(model):
 def test_the_script_teaches_a_drawn_network_to_the_accuracy_that_the_model_states(script):
     taught, held_out = script.split_digits()
     drawn = script.untrained()
-    trained = script.train(drawn, taught, script.EPOCHS)
+    trained = script.train(drawn, taught)
     shipped = onnx.load(MODELS / "digits-cnn.onnx")
     (stated,) = (float(each.value) for each in shipped.metadata_props if each.key == "held_out_accuracy")
     before, after = (
@@ -50,7 +50,7 @@ def test_the_script_teaches_a_drawn_network_to_the_accuracy_that_the_model_state
 
 def test_the_same_machine_gives_the_same_bytes(script):
     taught, _ = script.split_digits()
-    first, second = (script.train(script.untrained(), taught, epochs=1) for _ in range(2))
+    first, second = (script.train(script.untrained(), taught, stages=[(1, 0.002)]) for _ in range(2))
     assert first.SerializeToString(deterministic=True) == second.SerializeToString(deterministic=True)
     drawn = weights(script.untrained())
     changed = {name for name, value in weights(first).items() if not np.array_equal(value, drawn[name])}
