@@ -4,37 +4,30 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy.typing as npt
 import pytest
 
-from pytest_energy.errors import SettingsError
+from pytest_energy.plugin.arguments import (
+    optional,
+    overrides_of,
+    provider_options_of,
+    read_argument,
+    training_of,
+    whole,
+)
 from pytest_energy.plugin.energy_session import EnergySession
 from pytest_energy.plugin.stash import ENERGY_OF_ITEM, ENERGY_SESSION
 from pytest_energy.providers import short_names
-from pytest_energy.quantities import (
-    parse_agreement,
-    parse_ceiling,
-    parse_duration_s,
-    parse_fraction,
-    parse_least_share,
-    parse_target,
-)
+from pytest_energy.quantities import parse_duration_s
 from pytest_energy.results.benchmark import Benchmark
 from pytest_energy.results.given_inputs import DEFAULT_FEEDS, GivenInputs
 from pytest_energy.results.session_settings import SessionSettings
-from pytest_energy.results.training import (
-    SHUFFLE_WITHOUT_RUN,
-    Loss,
-    Optimizer,
-    StepLowering,
-    Training,
-)
 from pytest_energy.runner.pipeline import run_once
 from pytest_energy.runtime.limits import limits_for
 from pytest_energy.workloads.sample_file import GivenFeeds, written_feeds
-from pytest_energy.workloads.suite import Overrides, SuiteEntry
+from pytest_energy.workloads.suite import SuiteEntry
 from pytest_energy.workloads.suite_inputs import read_inputs
 
 if TYPE_CHECKING:
@@ -114,36 +107,22 @@ class Energy:
                 error here: it fails the test after its body.
         """
         __tracebackhide__ = True
-        overrides = replace(
-            _overrides(tolerance, budget, time, placement),
-            agreement=None if agreement is None else _read(parse_agreement, agreement, "agreement"),
+        benchmark = Benchmark(
+            name=name or self._item.name,
+            model=Path(model).as_posix(),
+            batch=whole(batch, "batch"),
+            threads=whole(threads, "threads"),
+            spinning=spinning,
+            session=SessionSettings(provider_options=provider_options_of(provider_options)),
+            transfer=transfer,
+            pace_s=optional(parse_duration_s, pace, "pace"),
         )
-        pace_s = None if pace is None else _read(parse_duration_s, pace, "pace")
-        session = SessionSettings(provider_options=_options(provider_options))
-        outputs: list[Outputs] = []
-        owner = self._next_owner()
+        overrides = overrides_of(tolerance, budget, time, placement, agreement)
         with self._given(inputs, feeds) as given:
-            for each in self._providers(provider):
-                benchmark = Benchmark(
-                    name=name or self._item.name,
-                    model=Path(model).as_posix(),
-                    provider=each,
-                    batch=_whole(batch, "batch"),
-                    threads=_whole(threads, "threads"),
-                    spinning=spinning,
-                    session=session,
-                    transfer=transfer,
-                    pace_s=pace_s,
-                )
-                entry = SuiteEntry(
-                    benchmark=benchmark,
-                    model_path=self._item.config.rootpath / model,
-                    overrides=overrides,
-                    inputs=given,
-                    library=self._libraries.get(each),
-                )
-                outputs.append(self._run(entry, owner))
-        return outputs[0]
+            entry = SuiteEntry(
+                benchmark=benchmark, model_path=self._path(model), overrides=overrides, inputs=given
+            )
+            return self._on_each(entry, provider)[0]
 
     def train(  # noqa: PLR0913 - keywords of a public call, each with a default
         self,
@@ -216,49 +195,37 @@ class Energy:
                 error here: it fails the test after its body.
         """
         __tracebackhide__ = True
-        training = Training(
-            loss=_one_of(loss, get_args(Loss), "loss"),
-            optimizer=_one_of(optimizer, get_args(Optimizer), "optimizer"),
-            hyperparameters={key: float(value) for key, value in (hyperparameters or {}).items()},
-            frozen=tuple(frozen),
-            clip=None if clip is None else _positive(clip, "clip"),
-            accumulate=_whole(accumulate, "accumulate"),
-            lowering=None if lowering is None else _one_of(lowering, get_args(StepLowering), "lowering"),
+        training = training_of(
+            loss=loss,
+            optimizer=optimizer,
+            hyperparameters=hyperparameters,
+            frozen=frozen,
+            clip=clip,
+            accumulate=accumulate,
+            lowering=lowering,
             output=output,
-            steps=None if steps is None else _whole(steps, "steps"),
-            epochs=None if epochs is None else _whole(epochs, "epochs"),
-            target=None if target is None else _read(parse_target, target, "target"),
-            patience=None if patience is None else _whole(patience, "patience"),
+            steps=steps,
+            epochs=epochs,
+            target=target,
+            patience=patience,
             shuffle=shuffle,
-        )
-        if shuffle and not training.is_run:
-            raise SettingsError(f"An argument of the energy fixture: {SHUFFLE_WITHOUT_RUN}")
-        overrides = replace(
-            _overrides(tolerance, budget, time, placement),
-            agreement=None if agreement is None else _read(parse_agreement, agreement, "agreement"),
         )
         benchmark = Benchmark(
             name=name or self._item.name,
             mode="training",
             model=Path(model).as_posix(),
-            batch=_whole(batch, "batch"),
-            threads=_whole(threads, "threads"),
-            session=SessionSettings(provider_options=_options(provider_options)),
+            batch=whole(batch, "batch"),
+            threads=whole(threads, "threads"),
+            session=SessionSettings(provider_options=provider_options_of(provider_options)),
             training=training,
         )
-        taken: list[Outputs] = []
-        owner = self._next_owner()
+        overrides = overrides_of(tolerance, budget, time, placement, agreement)
         with self._given(inputs, feeds) as given:
-            for each in self._providers(provider):
-                entry = SuiteEntry(
-                    benchmark=replace(benchmark, provider=each),
-                    model_path=self._item.config.rootpath / model,
-                    overrides=overrides,
-                    inputs=given,
-                    library=self._libraries.get(each),
-                )
-                taken.append(self._run(entry, owner))
-        return float(next(iter(taken[0].values())))
+            entry = SuiteEntry(
+                benchmark=benchmark, model_path=self._path(model), overrides=overrides, inputs=given
+            )
+            losses = self._on_each(entry, provider)[0]
+        return float(next(iter(losses.values())))
 
     def measure(
         self,
@@ -288,12 +255,25 @@ class Energy:
             HarnessError: There is no verdict; the message says why.
         """
         __tracebackhide__ = True
-        overrides = _overrides(tolerance, budget, time)
+        overrides = overrides_of(tolerance, budget, time)
         returned = step()
         if self._session is not None:
             benchmark = Benchmark(name=name or self._item.name, mode="callable", provider=None)
             self.answers.append(self._session.run_callable(benchmark, step, overrides, self._next_owner()))
         return returned
+
+    def _path(self, model: str | Path) -> Path:
+        return self._item.config.rootpath / model
+
+    def _on_each(self, entry: SuiteEntry, provider: str | None) -> list[Outputs]:
+        """Run an entry on every provider that is asked for, as one call of the test."""
+        __tracebackhide__ = True
+        owner, outputs = self._next_owner(), []
+        for each in self._providers(provider):  # no comprehension: its frame would show in a test's traceback
+            benchmark = replace(entry.benchmark, provider=each)
+            on_it = replace(entry, benchmark=benchmark, library=self._libraries.get(each))
+            outputs.append(self._run(on_it, owner))
+        return outputs
 
     def _run(self, entry: SuiteEntry, owner: str) -> Outputs:
         __tracebackhide__ = True
@@ -306,9 +286,9 @@ class Energy:
     @contextmanager
     def _given(self, inputs: GivenFeeds | str | None, feeds: int) -> Iterator[GivenInputs]:
         """Give what a test says of inputs, arrays as files that are gone when the block is left."""
-        count, folder = _whole(feeds, "feeds"), self._item.config.rootpath
+        count, folder = whole(feeds, "feeds"), self._item.config.rootpath
         if isinstance(inputs, str):
-            written = _read(read_inputs, inputs, "inputs")
+            written = read_argument(read_inputs, inputs, "inputs")
             files = tuple(str(folder / each) for each in written.files)
             yield GivenInputs(feeds=count, files=files, function=written.function, folder=str(folder))
             return
@@ -339,55 +319,3 @@ def energy_for(request: pytest.FixtureRequest) -> Energy:
     energy = Energy(request.node, request.config.stash.get(ENERGY_SESSION, None))
     request.node.stash[ENERGY_OF_ITEM] = energy
     return energy
-
-
-def _overrides(
-    tolerance: str | None, budget: str | None, time_s: float | None, placement: str | None = None
-) -> Overrides:
-    return Overrides(
-        tolerance=None if tolerance is None else _read(parse_fraction, tolerance, "tolerance"),
-        budget=None if budget is None else _read(parse_ceiling, budget, "budget"),
-        time_s=None if time_s is None else _positive(time_s, "time"),
-        placement=None if placement is None else _read(parse_least_share, placement, "placement"),
-    )
-
-
-def _read(parse: Callable[[str], Returned], text: str, argument: str) -> Returned:
-    try:
-        return parse(text)
-    except (ValueError, TypeError) as error:
-        raise SettingsError(f"The argument {argument} of the energy fixture: {error}.") from error
-
-
-def _options(options: Mapping[str, str] | None) -> Mapping[str, str]:
-    for name, value in (options or {}).items():
-        if not (isinstance(name, str) and isinstance(value, str)):
-            raise SettingsError(
-                f"The argument provider_options of the energy fixture: {name!r}: {value!r} must be two texts."
-            )
-    return dict(options or {})
-
-
-def _positive(number: float, argument: str) -> float:
-    unit = " seconds" if argument == "time" else ""
-    if not number > 0:
-        raise SettingsError(
-            f"The argument {argument} of the energy fixture: {number!r} must be more than 0{unit}."
-        )
-    return float(number)
-
-
-def _one_of(name: str, known: Sequence[str], argument: str) -> Any:
-    if name not in known:
-        raise SettingsError(
-            f"The argument {argument} of the energy fixture: there is no {name!r}, but {', '.join(known)}."
-        )
-    return name
-
-
-def _whole(number: int, argument: str) -> int:
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise SettingsError(
-            f"The argument {argument} of the energy fixture: {number!r} must be a whole number of 1 or more."
-        )
-    return number
