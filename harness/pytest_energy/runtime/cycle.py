@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,19 +14,15 @@ from pytest_energy.measurement.clock import Clock, Reading, since
 from pytest_energy.quantities import format_memory
 from pytest_energy.results.input_plan import InputPlan, StatePair
 from pytest_energy.runtime.binding import Bound, all_finite
-from pytest_energy.runtime.built_step import batches_of, fed, plan_with_labels
 from pytest_energy.runtime.device_memory import DeviceMemory
+from pytest_energy.runtime.given_data import given_data, source_hash
 from pytest_energy.runtime.input_pipeline import InputPipeline
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.runtime_errors import first_words, runtime_errors
 from pytest_energy.runtime.training_binding import TrainingBound, TrainingState
-from pytest_energy.runtime.training_run import MOST_BATCHES, TrainingRun, Watch
-from pytest_energy.workloads.batch_source import BatchSource, batch_source
-from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
-from pytest_energy.workloads.given_feeds import first_feeds, opened_inputs
-from pytest_energy.workloads.given_plan import as_fed, plan_with_arrays, plan_with_said
+from pytest_energy.runtime.training_run import TrainingRun, Watch
+from pytest_energy.workloads.batch_source import BatchSource
 from pytest_energy.workloads.inputs import FoundFeeds, find_feeds
-from pytest_energy.workloads.loader import Given, Loader
 from pytest_energy.workloads.synthesis import Array, Feed, Feeds, feeds_hash, feeds_size, synthesize
 
 _ON_HOST = DeviceMemory()
@@ -92,7 +88,8 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
     Raises:
         InputsError: The model accepts none, or what is given does not fit it.
     """
-    plans, given, source = _given(session, subject, seed)
+    data = given_data(session, subject, seed)
+    given, source = data.feeds, data.source
     bind = _binder(session, subject, memory)
     tries = itertools.count(1)
 
@@ -100,7 +97,7 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
         on_try(next(tries))
         return bind(feeds)
 
-    found, first_run = _found(bind_and_tell, plans, given[0], seed, clock)
+    found, first_run = _found(bind_and_tell, data.plans, given[0], seed, clock)
     notes: list[str] = []
     if source is not None:
         feeds = [found.feeds]
@@ -116,7 +113,7 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
         notes.append(_COPIED)
     return Cycle(
         bounds=_as_run(bounds, subject, watch, source, clock),
-        inputs=cycle_hash(feeds) if source is None else _source_hash(source, feeds[0]),
+        inputs=cycle_hash(feeds) if source is None else source_hash(source, feeds[0]),
         finite=found.finite,
         first_run=first_run,
         as_planned=subject.step is None
@@ -191,76 +188,6 @@ def cycle_hash(feeds: Sequence[Feeds]) -> str:
     """Return the hash of one feed, or the SHA-256 of the hashes of several."""
     hashes = [feeds_hash(each) for each in feeds]
     return hashes[0] if len(hashes) == 1 else hashlib.sha256("".join(hashes).encode()).hexdigest()
-
-
-def _source_hash(source: BatchSource, feeds: Feeds) -> str:
-    """Return the hash of all that a source gives, and of what is fed beside it."""
-    beside = {name: each for name, each in feeds.items() if name not in source.first}
-    return hashlib.sha256(f"{source.identity()} {feeds_hash(beside)}".encode()).hexdigest()
-
-
-def _source(given: list[Given] | Loader, subject: Subject, seed: int) -> BatchSource | None:
-    """Return what makes the batches of a run while it trains; None where they are bound before."""
-    if subject.step is None:
-        return None
-    training, labels = subject.step.training, subject.step.description.labels
-    source = batch_source(given, training, batch=subject.batch, seed=seed, most=MOST_BATCHES)
-    if source is not None and labels not in source.first:
-        raise InputsError(
-            f"The data has no {labels!r}, and those that were drawn would stay while rows change. Give "
-            f"them beside {', '.join(map(repr, source.first))}."
-        )
-    return source
-
-
-def _given(
-    session: Any, subject: Subject, seed: int
-) -> tuple[list[InputPlan], list[dict[str, Any]], BatchSource | None]:
-    """Return the plans to search by, best first, what is given beside them, per feed, and what gives more."""
-    specs = _specs(session, subject)
-    described = plan_from_specs(specs, subject.batch)
-    planned = subject.inputs
-    if subject.step is not None and planned is not None:
-        planned = plan_with_labels(planned, subject.step, specs)
-    opened = opened_inputs(subject.given)
-    source = _source(opened, subject, seed)
-    arrays = [source.first] if source else (first_feeds(opened, subject.given.feeds) or [{}])
-    if subject.step is not None:
-        arrays = [each for one in arrays for each in batches_of(one, subject.batch)]
-    if subject.all_given:
-        _require_all(specs, arrays)
-    said = [
-        plan_with_said(plan, subject.given.inputs)
-        for plan in ([described] if planned is None else [planned, described])
-    ]
-    for each in arrays[1:]:
-        plan_with_arrays(said[-1], each)  # refuses what does not fit
-    fed_first = [plan_with_arrays(plan, arrays[0]) for plan in said]
-    return fed_first, [as_fed(described, each) for each in arrays], source
-
-
-def _require_all(specs: Sequence[InputSpec], given: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse to draw what should have been given.
-
-    Raises:
-        InputsError: An input, or the labels, are missing.
-    """
-    missing = [each.name for each in specs if any(each.name not in one for one in given)]
-    if missing:
-        raise InputsError(
-            f"The data lacks {', '.join(map(repr, missing))}: training needs rows of "
-            f"{', '.join(repr(each.name) for each in specs)}, and it has {', '.join(map(repr, given[0]))}. "
-            "Name the arrays so."
-        )
-
-
-def _specs(session: Any, subject: Subject) -> list[InputSpec]:
-    """Return what is to be fed, as ONNX Runtime describes it."""
-    if subject.step is not None:
-        return fed(session, subject.step)
-    return [
-        InputSpec(name=each.name, type=each.type, shape=tuple(each.shape)) for each in session.get_inputs()
-    ]
 
 
 def _found(

@@ -184,6 +184,7 @@ REFUSED = [
     ("yield {'x': ROWS['x'][:8]}", "The data has no 'labels'"),
     ("yield {n: a[:8].astype('float64') for n, a in ROWS.items()}", r"it has dtype float64, not float32"),
     ("yield batch(0, 4)", "it has a batch of 4, but the benchmark's is 8"),
+    ("yield batch(0, 16)", "it has a batch of 16, but the benchmark's is 8"),
     ("yield batch(0); yield batch(40)", r"batch 2 of pass 1 has 'x' as float32 \[4, 16\], and the first"),
     ("yield batch(0); yield {'x': ROWS['x'][:8]}", "batch 2 of pass 1 has x, and the first one of all x, la"),
     ("return; yield", "gave no batch in pass 1"),
