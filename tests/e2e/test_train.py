@@ -100,6 +100,17 @@ def test_a_run_that_diverges_writes_nothing(project, train):
     assert (project.folder / "trained.onnx").read_text() == "what was there before"
 
 
+def test_a_model_may_be_trained_in_its_place(project, rows, train):
+    path = project.folder / "small.onnx"
+    before, loss = path.read_bytes(), loss_of(path, rows)
+    code, said = train("--epochs", "20", "-o", "small.onnx", "--json", "cost.json")
+    assert code == 0, said
+    cost = project.results(project.folder / "cost.json")
+    assert cost["model_sha256"] == hashlib.sha256(before).hexdigest()
+    assert cost["trained_sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert loss_of(path, rows) < loss
+
+
 FUNCTION = """
 import numpy as np
 

@@ -20,7 +20,7 @@ from pytest_energy.runner.setup import Setup
 from pytest_energy.runner.trained import train_model
 from pytest_energy.settings import Settings
 from pytest_energy.terms import conditions_of, limits_of
-from pytest_energy.workloads.model import require_model
+from pytest_energy.workloads.model import read_model_hash, require_model
 from pytest_energy.workloads.suite import SuiteEntry, model_entry
 from pytest_energy.workloads.suite_inputs import SAMPLE_ENDING
 
@@ -39,6 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
     entry = entry_of(arguments, settings)
     if arguments.json_path is not None:
         require_place(Path(arguments.json_path), UsageError)
+    model_hash = read_model_hash(entry.model_path)  # now: the output may take its place
     setup = Setup(conditions=conditions_of(settings, os.environ), limits=limits_of(settings))
     output = Path(arguments.output)
     try:
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
     except InputsError as error:  # the command named the data
         raise UsageError(str(error)) from error
     if arguments.json_path is not None:
-        write_atomically(Path(arguments.json_path), json_text(trained, entry.model_path, output), UsageError)
+        write_atomically(Path(arguments.json_path), json_text(trained, model_hash, output), UsageError)
     screen = standard_screen()
     show_trained(screen, trained, output)
     show(screen)

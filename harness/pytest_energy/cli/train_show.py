@@ -22,17 +22,17 @@ def show_trained(screen: Screen, trained: Trained, output: Path) -> None:
         screen.line(note)
 
 
-def json_text(trained: Trained, model: Path, output: Path) -> str:
+def json_text(trained: Trained, model_hash: str, output: Path) -> str:
     """Return everything as JSON; units stand in the names, null is unknown.
 
     Args:
         trained: What came of it.
-        model: The model that was trained.
+        model_hash: SHA-256 of the model that was trained.
         output: The file that was written.
     """
     document = {
         "version": version("pytest-energy"),
-        "model_sha256": read_model_hash(model),
+        "model_sha256": model_hash,
         "trained": str(output),
         "trained_sha256": read_model_hash(output),
         "target_reached": None if _training(trained).target is None else trained.run.missed is None,
@@ -71,7 +71,8 @@ def _end(trained: Trained) -> str:
     missed = f", and {training.target:g} was not reached" if trained.run.missed else ""
     if ending == "patience":
         return f"{training.patience} without a lower loss{missed}"
-    return f"as many as were asked for{missed}"
+    asked = training.steps is not None or training.epochs is not None
+    return f"{'as many as were asked for' if asked else 'the most without --epochs or --steps'}{missed}"
 
 
 def _where(trained: Trained) -> str:
