@@ -88,7 +88,7 @@ def find_cycle(  # noqa: PLR0913 - effects come in as arguments
     Raises:
         InputsError: The model accepts none, or what is given does not fit it.
     """
-    data = given_data(session, subject, seed)
+    data = given_data(session, subject, seed, on_try)
     given, source = data.feeds, data.source
     bind = _binder(session, subject, memory)
     tries = itertools.count(1)

@@ -1,7 +1,7 @@
 """Given data: what the user gives of a model's inputs, checked, and how the rest is planned."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,6 @@ from pytest_energy.errors import InputsError
 from pytest_energy.results.input_plan import InputPlan
 from pytest_energy.runtime.built_step import batches_of, fed, plan_with_labels
 from pytest_energy.runtime.job import Subject
-from pytest_energy.runtime.training_run import MOST_BATCHES
 from pytest_energy.workloads.batch_source import BatchSource, batch_source
 from pytest_energy.workloads.described_plan import InputSpec, plan_from_specs
 from pytest_energy.workloads.given_feeds import first_feeds, opened_inputs
@@ -33,13 +32,16 @@ class GivenData:
     source: BatchSource | None
 
 
-def given_data(session: Any, subject: Subject, seed: int) -> GivenData:
+def given_data(
+    session: Any, subject: Subject, seed: int, on_batch: Callable[[int], object] = lambda _: None
+) -> GivenData:
     """Find out what is given, and check it against what the session takes.
 
     Args:
         session: The session.
         subject: The model, with the plan of its inputs where there is one, and what the user says of them.
         seed: Seed of the order of shuffled rows.
+        on_batch: Called with the number of each batch of a loader that is looked at: a sign of life.
 
     Raises:
         InputsError: What is given does not fit the model, or each other.
@@ -50,7 +52,7 @@ def given_data(session: Any, subject: Subject, seed: int) -> GivenData:
     if subject.step is not None and planned is not None:
         planned = plan_with_labels(planned, subject.step, specs)
     opened = opened_inputs(subject.given)
-    source = _source(opened, subject, seed)
+    source = _source(opened, subject, seed, on_batch)
     arrays = [source.first] if source else _held(opened, subject)
     if subject.all_given:
         _require_all(specs, arrays)
@@ -75,12 +77,14 @@ def _held(opened: list[Given] | Loader, subject: Subject) -> list[Given]:
     return [each for one in feeds for each in batches_of(one, subject.batch)]
 
 
-def _source(given: list[Given] | Loader, subject: Subject, seed: int) -> BatchSource | None:
+def _source(
+    given: list[Given] | Loader, subject: Subject, seed: int, on_batch: Callable[[int], object]
+) -> BatchSource | None:
     """Return what makes the batches of a run while it trains; None where they are bound before."""
     if subject.step is None:
         return None
     training, labels = subject.step.training, subject.step.description.labels
-    source = batch_source(given, training, batch=subject.batch, seed=seed, most=MOST_BATCHES)
+    source = batch_source(given, training, batch=subject.batch, seed=seed, on_batch=on_batch)
     if source is not None and labels not in source.first:
         raise InputsError(
             f"The data has no {labels!r}, and those that were drawn would stay while rows change. Give "

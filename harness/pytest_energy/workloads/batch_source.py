@@ -1,6 +1,6 @@
 """Where the batches of a whole run of training come from, where they are made while it trains."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from pytest_energy.errors import InputsError
@@ -37,7 +37,12 @@ class BatchSource(Protocol):
 
 
 def batch_source(
-    given: Sequence[Given] | Loader, training: Training, *, batch: int, seed: int, most: int
+    given: Sequence[Given] | Loader,
+    training: Training,
+    *,
+    batch: int,
+    seed: int,
+    on_batch: Callable[[int], object] = lambda _: None,
 ) -> BatchSource | None:
     """Return what makes batches while a run trains; None where all are to be bound before it.
 
@@ -46,7 +51,7 @@ def batch_source(
         training: How the model is trained.
         batch: Rows of a batch.
         seed: Seed of the order of shuffled rows.
-        most: Batches that a run has at most where nobody says an end.
+        on_batch: Called with the number of each batch of a loader that is looked at: a sign of life.
 
     Raises:
         InputsError: The data cannot be shuffled, or the loader is at fault.
@@ -59,5 +64,5 @@ def batch_source(
                 f"{given.where} gives batches one by one, so their order is its own. Shuffle there, and take "
                 "shuffle = true out."
             )
-        return LoadedBatches(given, training, most)
+        return LoadedBatches(given, training, on_batch)
     return ShuffledRows(given, batch, seed) if training.shuffle else None

@@ -1,7 +1,7 @@
 """The batches of a user's loader, which must be alike: what is bound has one shape, and passes one length."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -12,25 +12,28 @@ from pytest_energy.results.training import Training
 from pytest_energy.workloads.loader import Given, Loader
 from pytest_energy.workloads.synthesis import feeds_hash
 
+MOST_OF_A_PASS = 100_000
+"""A loader that gives more in one pass is taken to have no end, unless it is said how many a run has."""
+
 
 class LoadedBatches:
     """Takes batches from a loader while a run trains; one pass was looked through before."""
 
     kind = "loader"
 
-    def __init__(self, loader: Loader, training: Training, most: int) -> None:
+    def __init__(self, loader: Loader, training: Training, on_batch: Callable[[int], object]) -> None:
         """Look through the first pass, as far as a run would come in it.
 
         Args:
             loader: The user's.
             training: When a run ends.
-            most: Batches that a pass may have, where nobody says how many batches a run has.
+            on_batch: Called with the number of each batch: a sign of life, for loaders may be slow.
 
         Raises:
             InputsError: The loader fails, gives no batch or unequal ones, or comes to no end.
         """
         self._loader = loader
-        limit = most + 1 if training.steps is None else training.steps
+        limit = MOST_OF_A_PASS + 1 if training.steps is None else training.steps
         digest, count = hashlib.sha256(), 0
         for count, batch in enumerate(islice(loader.batches(0), limit), start=1):
             if count == 1:
@@ -39,11 +42,12 @@ class LoadedBatches:
                     for name, value in batch.items()  # a loader may write over it
                 }
             self._require_alike(batch, count, 0)
+            on_batch(count)
             digest.update(feeds_hash(batch).encode())
-        if training.steps is None and count > most:
+        if training.steps is None and count > MOST_OF_A_PASS:
             raise InputsError(
-                f"{loader.where} gave {most:,} batches in one pass, and more. Let it end, or say with steps "
-                "how many batches a run has."
+                f"{loader.where} gave {MOST_OF_A_PASS:,} batches in one pass, and more. Let it end, or say "
+                "with steps how many batches a run has."
             )
         self._count = count
         self._identity = digest.hexdigest()

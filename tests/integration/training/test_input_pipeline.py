@@ -3,6 +3,7 @@
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import onnx
@@ -17,6 +18,7 @@ from pytest_energy.measurement.sampler import sample
 from pytest_energy.results.given_inputs import GivenInputs
 from pytest_energy.results.training import Training
 from pytest_energy.runtime.cycle import find_cycle
+from pytest_energy.runtime.device_memory import DeviceMemory
 from pytest_energy.runtime.job import Subject
 from pytest_energy.runtime.loaded import load
 from pytest_energy.runtime.step_cache import built_step
@@ -169,7 +171,7 @@ def test_a_loader_may_be_told_the_pass_and_write_over_its_arrays(subject, loader
 def test_a_loader_without_end_is_taken_from_as_far_as_steps_reach(subject, loader):
     given = loader("def batches():\n    while True:\n        yield batch(0)\n")
     assert run_of(subject(given, steps=7)).record.batches == 7
-    with pytest.raises(InputsError, match=r"gave 10,000 batches in one pass, and more. Let it end"):
+    with pytest.raises(InputsError, match=r"gave 100,000 batches in one pass, and more. Let it end"):
         run_of(subject(given, epochs=2))
 
 
@@ -273,3 +275,24 @@ def test_batches_that_lie_bound_have_no_share(subject, rows, tmp_path):
     loaded = load(subject(GivenInputs(files=(str(tmp_path / "rows.npz"),)), epochs=2), 0, SystemClock())
     assert loaded.step.fetched is None
     assert isinstance(loaded.cycle.bounds[0], TrainingRun)
+
+
+def test_where_memory_is_not_the_hosts_each_batch_is_bound_anew(subject, rows):
+    """A device's memory is a copy, which a step does not see change; here the copy lies on the host."""
+    asked = subject(GivenInputs(), epochs=1)
+    session = onnxruntime.InferenceSession(asked.step.graph, providers=["CPUExecutionProvider"])
+    losses = []
+    for memory in (DeviceMemory(), SimpleNamespace(name="cpu", number=0, on_host=False)):
+        feeds = {name: each[:BATCH].copy() for name, each in rows.items()}
+        bound = TrainingBound(session, feeds, TrainingState(asked.step, memory))
+        replaced = {name: each[BATCH : 2 * BATCH].copy() for name, each in rows.items()}
+        if memory.on_host:
+            for name, each in replaced.items():
+                np.copyto(feeds[name], each)
+        else:
+            feeds.update(replaced)  # seen by a step only if it is bound anew
+        bound.refresh()
+        bound.step()()
+        losses.append(float(bound.last_loss()))
+    assert losses[0] == losses[1]
+    assert losses[0] != losses_on(asked, [[{name: each[:BATCH] for name, each in rows.items()}]])[0]
