@@ -22,11 +22,13 @@ class Forward:
         protos: The nodes.
         nodes: The same, in the same order.
         values: Every tensor by its name.
+        lowering: What rules are chosen for.
     """
 
     protos: tuple[NodeProto, ...]
     nodes: tuple[Node, ...]
     values: Mapping[str, Value]
+    lowering: Lowering
 
 
 def read_forward(model: ModelProto, tape: Tape, lowering: Lowering, wanted: Iterable[str]) -> Forward:
@@ -35,7 +37,7 @@ def read_forward(model: ModelProto, tape: Tape, lowering: Lowering, wanted: Iter
     reader = _Reader(tape=tape, lowering=lowering, values=_values(model.graph, tape), constants=constants)
     protos = needed_nodes(model.graph.node, wanted)
     nodes = tuple(reader.node(proto, f"{proto.op_type}_{index}") for index, proto in enumerate(protos))
-    return Forward(protos=tuple(protos), nodes=nodes, values=reader.values)
+    return Forward(protos=tuple(protos), nodes=nodes, values=reader.values, lowering=lowering)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

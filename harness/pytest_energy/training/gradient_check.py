@@ -13,6 +13,7 @@ from pytest_energy.training.batch import infer_shapes
 from pytest_energy.training.expansion import expand, names_in
 from pytest_energy.training.forward import FLOATS, read_forward
 from pytest_energy.training.lowering import Lowering
+from pytest_energy.training.portable import lowered
 from pytest_energy.training.preparation import OPSET, without_functions
 from pytest_energy.training.tape import Tape, Value
 
@@ -142,7 +143,9 @@ def _graph(
     terms = [tape.ReduceSum(value * seeds[value.name], keepdims=0) for value in floats]
     loss: Value = tape.call("Sum", *terms)
     gradients = backward(forward, seeds, wanted)
-    model.graph.node.extend(tape.take())
+    nodes = lowered([*model.graph.node, *tape.take()], tape, lowering)
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
     model.graph.initializer.extend(tape.constants.values())
     del model.graph.output[:]
     ends = [loss, *(gradients[name] for name in wanted if name in gradients)]

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from onnx import TensorProto
+import numpy as np
+from onnx import TensorProto, helper
 
-from pytest_energy.training.shapes import rank_of
+from pytest_energy.training.lowering import Lowering
+from pytest_energy.training.shapes import count_of, rank_of, size_at
 from pytest_energy.training.tape import Shape, Value
 
 LABELS = "labels"
@@ -38,7 +40,7 @@ class Loss(Protocol):
     def target(self, output: Value) -> Target:
         """Say what labels an output takes."""
 
-    def record(self, output: Value, labels: Value) -> tuple[Value, Value]:
+    def record(self, output: Value, labels: Value, lowering: Lowering) -> tuple[Value, Value]:
         """Record the loss, a scalar, and its gradient by the output; return both."""
 
 
@@ -68,20 +70,33 @@ class CrossEntropy:
         count = classes if isinstance(classes, int) else None
         return Target(dtype=TensorProto.INT64, shape=rest, classes=count)
 
-    def record(self, output: Value, labels: Value) -> tuple[Value, Value]:
+    def record(self, output: Value, labels: Value, lowering: Lowering) -> tuple[Value, Value]:
         """Record ``l = -mean(sum(onehot log_softmax(x)))`` and ``dx = (softmax(x) - onehot) / labels``."""
         op, axis = output.tape, self._axis(output)
         log_p = op.LogSoftmax(output, axis=axis)
-        aligned = self._aligned(output, labels)
-        picked = op.GatherElements(log_p, aligned, axis=axis)
-        count = op.Cast(op.Size(labels), to=output.dtype)
+        # Few accelerators compare long numbers.
+        short = op.Cast(labels, to=TensorProto.INT32) if lowering is Lowering.PORTABLE else labels
+        aligned = self._aligned(output, short)
+        is_label = op.Equal(aligned, self._classes(output, aligned.dtype))
+        if lowering is Lowering.PORTABLE:
+            picked = op.Where(is_label, log_p, log_p.like(0.0))
+        else:
+            picked = op.GatherElements(log_p, aligned, axis=axis)
+        count = count_of(labels, output.dtype)
         loss = op.Neg(op.ReduceSum(picked, keepdims=0)) / count
-        sizes = op.Gather(op.Shape(output), op.ints([axis]))
-        classes = op.Range(op.constant(0), op.Squeeze(sizes), op.constant(1))
-        rank = rank_of(output, "the loss")
-        column = op.Reshape(classes, [-1 if each == axis else 1 for each in range(rank)])
-        one_hot = op.Cast(op.Equal(aligned, column), to=output.dtype)
-        return loss, (op.Exp(log_p) - one_hot) / count
+        return loss, (op.Exp(log_p) - op.Cast(is_label, to=output.dtype)) / count
+
+    def _classes(self, output: Value, dtype: int) -> Value:
+        """Return all indices of classes along the axis, a constant where their number is known."""
+        op, axis = output.tape, self._axis(output)
+        count, rank = size_at(output, axis), rank_of(output, "the loss")
+        along = [-1 if each == axis else 1 for each in range(rank)]
+        if count is not None:
+            whole = np.arange(count, dtype=helper.tensor_dtype_to_np_dtype(dtype))
+            return op.constant(whole.reshape(along))
+        size = op.Squeeze(op.Gather(op.Shape(output), op.ints([axis])))
+        indices = op.Range(op.constant(np.int64(0)), size, op.constant(np.int64(1)))
+        return op.Cast(op.Reshape(indices, along), to=dtype)
 
     def _axis(self, output: Value) -> int:
         rank = rank_of(output, "the loss")
@@ -112,10 +127,10 @@ class BinaryCrossEntropy:
         rank_of(output, "the loss")
         return Target(dtype=output.dtype, shape=output.shape or (), classes=None)
 
-    def record(self, output: Value, labels: Value) -> tuple[Value, Value]:
+    def record(self, output: Value, labels: Value, lowering: Lowering) -> tuple[Value, Value]:  # noqa: ARG002 - the same for all
         """Record the loss and ``dx = (sigmoid(x) - t) / size``."""
         op = output.tape
-        count = op.Cast(op.Size(output), to=output.dtype)
+        count = count_of(output, output.dtype)
         terms = op.Relu(output) - output * labels + op.Log(op.Exp(-op.Abs(output)) + 1.0)
         return op.ReduceSum(terms, keepdims=0) / count, (op.Sigmoid(output) - labels) / count
 
@@ -134,11 +149,11 @@ class MeanSquaredError:
         rank_of(output, "the loss")
         return Target(dtype=output.dtype, shape=output.shape or (), classes=None)
 
-    def record(self, output: Value, labels: Value) -> tuple[Value, Value]:
+    def record(self, output: Value, labels: Value, lowering: Lowering) -> tuple[Value, Value]:  # noqa: ARG002 - the same for all
         """Record the loss and ``dx = 2 (x - t) / size``."""
         op = output.tape
         error = output - labels
-        count = op.Cast(op.Size(output), to=output.dtype)
+        count = count_of(output, output.dtype)
         return op.ReduceSum(error * error, keepdims=0) / count, error * (2.0 / count)
 
 

@@ -1,5 +1,8 @@
 """Shapes of gradients: sums over what was broadcast, with sizes that are known and sizes that are not."""
 
+import math
+
+import numpy as np
 from onnx import TensorProto, helper
 
 from pytest_energy.errors import ModelError
@@ -59,6 +62,20 @@ def shape_of(value: Value) -> Value:
     if value.shape is not None and all(isinstance(size, int) for size in value.shape):
         return value.tape.ints([int(size) for size in value.shape if isinstance(size, int)])
     return value.tape.Shape(value)
+
+
+def count_of(value: Value, dtype: int) -> Value:
+    """Return the number of elements, a constant where the shape is known, as a scalar of this element type.
+
+    It is not ``Size``, which ONNX Runtime leaves to the CPU even where the shape is known when a session is
+    made; the product of a known shape vanishes then.
+    """
+    op = value.tape
+    if value.shape is not None and all(isinstance(size, int) for size in value.shape):
+        sizes = [size for size in value.shape if isinstance(size, int)]
+        return op.constant(np.asarray(math.prod(sizes), helper.tensor_dtype_to_np_dtype(dtype)))
+    count = op.ReduceProd(op.Shape(value), keepdims=0)
+    return count if dtype == TensorProto.INT64 else op.Cast(count, to=dtype)
 
 
 def reshaped_like(value: Value, model: Value) -> Value:

@@ -12,6 +12,7 @@ from pytest_energy.training.expansion import Expanded, expand, names_in
 from pytest_energy.training.forward import Forward, read_forward, reads
 from pytest_energy.training.losses import LABELS
 from pytest_energy.training.parameters import Parameters, find_parameters, untie_vectors
+from pytest_energy.training.portable import lowered
 from pytest_energy.training.preparation import Prepared, prepare
 from pytest_energy.training.recipe import Recipe
 from pytest_energy.training.step import Array, State, TrainingStep
@@ -49,7 +50,7 @@ def training_step(model: ModelProto, recipe: Recipe) -> TrainingStep:
     target = recipe.loss.target(output)
     labels = tape.named(LABELS, target.dtype, target.shape)
     tape.scope = "loss"
-    loss, seed = recipe.loss.record(output, labels)
+    loss, seed = recipe.loss.record(output, labels, recipe.lowering)
     gradients = backward(forward, {output.name: seed}, parameters.trained)
     if not gradients:
         raise ModelError(_nothing_to_train(parameters))
@@ -93,7 +94,7 @@ def _assembled(
 ) -> ModelProto:
     labels, loss = ends
     tape = loss.tape
-    nodes = [*forward.protos, *tape.take()]
+    nodes = lowered([*forward.protos, *tape.take()], tape, forward.lowering)
     states = [(forward.values[old], forward.values[new]) for old, new in expanded.updates.items()]
     states += [(slot.old, slot.new) for slot in update.slots]
     read = {name for node in nodes for name in reads(node)}

@@ -6,10 +6,13 @@ from functools import cache
 import numpy as np
 from onnx import TensorProto, helper
 
+from pytest_energy.training.lowering import Lowering
 from pytest_energy.training.node import Node
 from pytest_energy.training.registry import Thunk, gradient, without_gradient
-from pytest_energy.training.shapes import rank_of, reshaped_like, shape_of, size_at, zeros_like
+from pytest_energy.training.shapes import count_of, rank_of, reshaped_like, shape_of, size_at, zeros_like
 from pytest_energy.training.tape import Value
+
+_END = 2**31
 
 without_gradient(
     "Bernoulli", "BitShift", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor", "Constant",
@@ -140,17 +143,31 @@ def _padded_row(node: Node, axis: int) -> Value | None:
 
 
 def _added_rows(node: Node, axis: int) -> Value:
-    op, x, indices = node.op, node.input(0), node.input(1)
-    rank, index_rank = rank_of(x, "Gather"), rank_of(indices, "Gather")
-    rows = op.Cast(op.Unsqueeze(indices, [index_rank]), to=TensorProto.INT64)  # ScatterND takes no other
+    op, x = node.op, node.input(0)
+    rank, index_rank = rank_of(x, "Gather"), rank_of(node.input(1), "Gather")
     if axis == 0:
-        return op.ScatterND(zeros_like(x), rows, node.dy, reduction="add")
+        return _scattered_rows(node, zeros_like(x), node.dy)
     first = [axis, *(each for each in range(rank) if each != axis)]
     dy_rank = rank - 1 + index_rank
     moved = [*range(axis, axis + index_rank), *range(axis), *range(axis + index_rank, dy_rank)]
     empty = op.Transpose(zeros_like(x), perm=first)
-    added = op.ScatterND(empty, rows, op.Transpose(node.dy, perm=moved), reduction="add")
+    added = _scattered_rows(node, empty, op.Transpose(node.dy, perm=moved))
     return op.Transpose(added, perm=[first.index(each) for each in range(rank)])
+
+
+def _scattered_rows(node: Node, empty: Value, rows: Value) -> Value:
+    """Add rows, which have the axes of the indices in front, where these say.
+
+    OpenVINO has no ScatterND that adds. ScatterElements does the same, an index being given for every number.
+    """
+    op, indices = node.op, node.input(1)
+    index_rank, inner = rank_of(indices, "Gather"), rank_of(node.input(0), "Gather") - 1
+    if node.lowering is Lowering.CPU:
+        where = op.Cast(op.Unsqueeze(indices, [index_rank]), to=TensorProto.INT64)  # ScatterND takes no other
+        return op.ScatterND(empty, where, rows, reduction="add")
+    flat = op.Reshape(rows, op.Concat(op.ints([-1]), op.Slice(op.Shape(empty), [1], [_END]), axis=0))
+    column = op.Reshape(indices, [-1, *[1] * inner])
+    return op.ScatterElements(empty, op.Expand(column, op.Shape(flat)), flat, axis=0, reduction="add")
 
 
 @gradient("GatherElements")
@@ -230,7 +247,7 @@ def depth_to_space(node: Node) -> Thunk:
 def _scattered_back(node: Node, *, adds: bool = False) -> Value:
     """Find where each element of ``y`` came from by moving the indices of ``x``, and put ``dy`` there."""
     op, x = node.op, node.input(0)
-    count = op.Size(x)
+    count = count_of(x, TensorProto.INT64)
     indices = op.Reshape(op.Range(op.constant(np.int64(0)), count, op.constant(np.int64(1))), shape_of(x))
     rest = [value if value is None or value.dtype != x.dtype else None for value in node.x[1:]]
     source = op.call(node.operator, indices, *rest, **node.attributes)

@@ -8,7 +8,7 @@ from onnx import TensorProto
 from pytest_energy.training.lowering import Lowering
 from pytest_energy.training.node import Node
 from pytest_energy.training.registry import Thunk, TrainingForm, gradient, training_form
-from pytest_energy.training.shapes import rank_of, reshaped_like, size_at
+from pytest_energy.training.shapes import count_of, rank_of, reshaped_like, size_at
 from pytest_energy.training.tape import Value
 
 
@@ -82,7 +82,7 @@ def batch_normalization(node: Node) -> Sequence[Thunk]:
     d_scale = op.ReduceSum(node.dy * centred, axes, keepdims=0) * inverse
 
     def dx() -> Value:
-        share = op.Cast(op.Size(node.input(1)), to=x.dtype) / op.Cast(op.Size(x), to=x.dtype)
+        share = count_of(node.input(1), x.dtype) / count_of(x, x.dtype)
         factor = node.input(1) * inverse
         by_centred = _in_space(node, factor * inverse * d_scale * share)
         by_one = _in_space(node, factor * d_bias * share)

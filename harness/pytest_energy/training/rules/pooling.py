@@ -7,7 +7,7 @@ import numpy as np
 from pytest_energy.training.node import Node
 from pytest_energy.training.registry import Thunk, gradient
 from pytest_energy.training.rules.convolution import shaped
-from pytest_energy.training.shapes import rank_of, reshaped_like, shape_of, size_at
+from pytest_energy.training.shapes import count_of, rank_of, reshaped_like, shape_of, size_at
 from pytest_energy.training.tape import Value
 from pytest_energy.training.windows import (
     Window,
@@ -32,7 +32,7 @@ def global_average_pool(node: Node) -> Thunk:
         known = [size for size in sizes if size is not None]
         if len(known) == len(sizes):
             return op.Expand(node.dy * (1.0 / math.prod(known)), shape_of(x))
-        share = op.Cast(op.Size(node.output()), to=x.dtype) / op.Cast(op.Size(x), to=x.dtype)
+        share = count_of(node.output(), x.dtype) / count_of(x, x.dtype)
         return op.Expand(node.dy * share, shape_of(x))
 
     return dx

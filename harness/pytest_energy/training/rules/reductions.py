@@ -2,7 +2,7 @@
 
 from pytest_energy.training.node import Node
 from pytest_energy.training.registry import Thunk, gradient, without_gradient
-from pytest_energy.training.shapes import shape_of, size_at
+from pytest_energy.training.shapes import count_of, shape_of, size_at
 from pytest_energy.training.tape import Value
 
 without_gradient("ArgMax", "ArgMin", "TopK")
@@ -127,7 +127,7 @@ def _spread(node: Node, value: Value) -> Value:
 
 
 def _divided_by_count(node: Node, value: Value) -> Value:
-    op, x, y = node.op, node.input(0), node.output()
+    x, y = node.input(0), node.output()
     axes = node.constant(1)
     sizes = [size_at(x, int(axis)) for axis in axes] if axes is not None else [None]
     if all(size is not None for size in sizes):
@@ -135,4 +135,4 @@ def _divided_by_count(node: Node, value: Value) -> Value:
         for size in sizes:
             count *= size or 1
         return value * (1.0 / count)
-    return value * (op.Cast(op.Size(y), to=x.dtype) / op.Cast(op.Size(x), to=x.dtype))
+    return value * (count_of(y, x.dtype) / count_of(x, x.dtype))
