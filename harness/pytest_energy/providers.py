@@ -41,6 +41,8 @@ class ExecutionProvider:
         plugin: The distribution that brings it as a plugin; None where there is none.
         systems: Values of ``platform.system()`` on which it exists; empty for all.
         memory: Name of its own memory, as IO binding knows it; None where inputs and outputs lie on the host.
+        session_memory: Name of a memory that nobody but its sessions can put values into; None where there is
+            none.
         vendor: Whose GPUs it computes on; None for other devices, or any maker's.
         threads_option: Its own option for the number of threads, where it has a pool of its own; None where
             it takes ONNX Runtime's.
@@ -54,6 +56,7 @@ class ExecutionProvider:
     plugin: PluginPackage | None = None
     systems: tuple[str, ...] = ()
     memory: str | None = None
+    session_memory: str | None = None
     vendor: Literal["nvidia", "amd"] | None = None
     threads_option: str | None = None
 
@@ -109,6 +112,7 @@ PROVIDERS: tuple[ExecutionProvider, ...] = (
         device="gpu",
         package="onnxruntime-webgpu",
         needs=_VULKAN,
+        session_memory="webgpu",
         plugin=PluginPackage(package="onnxruntime-ep-webgpu", module="onnxruntime_ep_webgpu"),
     ),
     ExecutionProvider(

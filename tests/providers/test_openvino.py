@@ -147,9 +147,18 @@ def test_two_environments_run_it_and_the_cpu_provider_in_turns(models, tmp_path)
     assert all(way["in_turns"] for way in model["ways"])
 
 
-def test_a_model_of_convolutions_is_trained_there_and_its_losses_are_those_of_the_cpu(verified, models):
+@pytest.mark.parametrize("name", ["convolutions", "transformer", "perceptron"])
+def test_models_learn_there_what_they_learn_on_the_cpu(lessons, learns_as_on_the_cpu, name):
+    placement = learns_as_on_the_cpu(lessons[name], "openvino")
+    assert placement.share > 0.95
+
+
+@pytest.mark.parametrize("model", ["digits-cnn", "digits-transformer"])
+def test_a_training_step_runs_there_in_one_piece_but_for_what_is_named(verified, models, model):
     factors, placement = verified(
-        models / "digits-cnn.onnx", "openvino", batch=4, training=Training(optimizer="momentum")
+        models / f"{model}.onnx", "openvino", batch=4, training=Training(optimizer="momentum")
     )
     assert factors.training["lowering"] == "portable"
-    assert placement.share > 0.9
+    assert placement.time_share > 0.9
+    assert len(placement.fallback) <= 2
+    assert all(name.startswith("ReduceSum") for name in placement.fallback)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from pytest_energy.results.training import Training
 from pytest_energy.runtime.vulkan import VulkanKind, vulkan_devices
 
 NEEDS = ("webgpu",)
@@ -42,3 +43,22 @@ def test_a_program_never_passes_for_a_gpu(verified, models, pytester):
     said = " ".join(ran.stdout.str().split())
     assert "(software device)" in said
     assert "a program on the processor: no GPU took part" in said
+
+
+@pytest.mark.parametrize("name", ["convolutions", "transformer", "perceptron"])
+def test_models_learn_there_what_they_learn_on_the_cpu(lessons, learns_as_on_the_cpu, name):
+    placement = learns_as_on_the_cpu(lessons[name], "webgpu")
+    # ONNX Runtime's assignment, which is all that training tells, lists few of the nodes of WebGPU.
+    assert placement.requested == WEBGPU
+    assert placement.nodes.get(CPU, 0) <= 5
+
+
+def test_a_training_step_runs_there_but_for_long_numbers(verified, models):
+    factors, placement = verified(
+        models / "digits-transformer.onnx", "webgpu", batch=4, training=Training(optimizer="momentum")
+    )
+    assert factors.training["lowering"] == "portable"
+    assert placement.share > 0.95
+    assert placement.time_share > 0.9
+    # Labels and tokens are int64, which WebGPU has not.
+    assert {name.split()[0] for name in placement.fallback} <= {"Cast", "Reshape", "Expand"}

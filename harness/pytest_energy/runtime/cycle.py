@@ -128,7 +128,7 @@ def _binder(session: Any, subject: Subject, memory: DeviceMemory) -> Callable[..
     """Return what binds feeds; all batches of a training step share parameters and optimizer state."""
     if subject.step is None:
         return partial(Bound, session, memory=memory)
-    return partial(TrainingBound, session, state=TrainingState(subject.step, memory))
+    return partial(TrainingBound, session, state=TrainingState(session, subject.step, memory))
 
 
 def _as_run(

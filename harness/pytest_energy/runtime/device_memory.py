@@ -17,10 +17,13 @@ class DeviceMemory:
     Attributes:
         name: ``cpu`` for the host's, else that of a device, e.g. ``cuda``.
         number: Number of the device.
+        of_sessions: Name of a memory that sessions alone can put values into, where they leave what goes from
+            step to step; None where that lies with all else.
     """
 
     name: str = HOST
     number: int = 0
+    of_sessions: str | None = None
 
     @property
     def on_host(self) -> bool:
@@ -39,7 +42,7 @@ def device_memory(
         transfer: Whether copies to and from the device are part of a step, so that all lies on the host.
     """
     if provider.memory is None or transfer:
-        return DeviceMemory()
+        return DeviceMemory(of_sessions=provider.session_memory)
     number = options.get("device_id", "0")
     return DeviceMemory(name=provider.memory, number=int(number) if number.isdecimal() else 0)
 

@@ -28,13 +28,15 @@ class TrainingState:
     """Parameters and what the optimizer keeps, in OrtValues: the initial ones, and two sets used in turn.
 
     A step reads one set and writes the other; nothing is copied. Starting anew is a step that reads the
-    initial set, which nothing ever writes.
+    initial set, which nothing ever writes. Where sessions alone can put values into their memory, the first
+    two steps make the two sets.
     """
 
-    def __init__(self, built: BuiltStep, memory: DeviceMemory = _ON_HOST) -> None:
+    def __init__(self, session: Any, built: BuiltStep, memory: DeviceMemory = _ON_HOST) -> None:
         """Put the initial values into a memory, and make room for two sets more.
 
         Args:
+            session: The session that takes the steps.
             built: The training step.
             memory: Where the session's provider computes.
         """
@@ -42,7 +44,10 @@ class TrainingState:
         self.memory = memory
         with np.load(built.state, allow_pickle=False) as arrays:
             initial = {each.input: arrays[each.input] for each in built.description.states}
-        self.sets = tuple({name: self._value(array) for name, array in initial.items()} for _ in range(3))
+        self.sets = tuple(
+            {name: self._value(array) for name, array in initial.items()} if self._is_made(number) else {}
+            for number in (_INITIAL, _EVEN, _ODD)
+        )
         scalars = np.dtype(built.description.scalar_dtype)
         self.hyper = {
             name: np.asarray(value, scalars) for name, value in built.description.hyperparameters.items()
@@ -50,12 +55,28 @@ class TrainingState:
         self.current = _INITIAL
         self.batches = 0
         self.restarts = True
+        self._session = session  # freed last: WebGPU crashes where its values outlive their session
+
+    def _is_made(self, number: int) -> bool:
+        """Whether a set is there from the beginning."""
+        return number == _INITIAL or self.memory.of_sessions is None
 
     def _value(self, array: npt.NDArray[Any]) -> Any:
         import onnxruntime
 
         # A copy: what ONNX Runtime makes of an array on the host may be the array itself.
         return onnxruntime.OrtValue.ortvalue_from_numpy(array.copy(), self.memory.name, self.memory.number)
+
+    def keep(self, written: Any) -> None:
+        """Make what a step has written the set that it was to write, where that is not there yet.
+
+        Args:
+            written: The binding of the step.
+        """
+        target = self.sets[_NEXT[self.current]]
+        if not target:
+            _, *values = written.get_outputs()  # the loss comes first
+            target.update(zip((each.input for each in self.built.description.states), values, strict=True))
 
     def restart(self) -> None:
         """Let the next step start from the initial values."""
@@ -89,7 +110,7 @@ class TrainingBound:
     copies = False
 
     def __init__(self, session: Any, feeds: Feeds, state: TrainingState, *, transfer: bool = False) -> None:
-        """Bind a batch and all states, once for each set that a step may read; the next step starts anew.
+        """Bind a batch, and the states once for each set that a step may read; the next step starts anew.
 
         Args:
             session: The session.
@@ -97,24 +118,40 @@ class TrainingBound:
             state: The states, shared by all batches of the session.
             transfer: Whether every step binds the batch anew, which copies it to the device.
         """
+        self._bindings: dict[int, Any] = {}  # freed before the states and the session
+        self._last: Any = None
         self.feeds = feeds
-        self._session = session
         self.state = state
+        self._session = session
         self._transfer = transfer
-        self._bindings = [self._bound(read) for read in (_INITIAL, _EVEN, _ODD)]
-        self._last = self._bindings[_INITIAL]
+        for read in (_INITIAL, _EVEN, _ODD):
+            if state.sets[read]:
+                self._binding(read)
         state.restart()
 
+    def _binding(self, read: int) -> Any:
+        """Return what a step is run with that reads one set; kept where the set that it writes is there."""
+        if read in self._bindings:
+            return self._bindings[read]
+        binding = self._bound(read)
+        if self.state.sets[_NEXT[read]]:
+            self._bindings[read] = binding
+        return binding
+
     def _bound(self, read: int) -> Any:
+        """Bind the batch, what a step reads, and what it writes, the loss first."""
         state, step = self.state, self.state.built.description
         binding = self._session.io_binding()
-        binding.bind_output(step.loss, _ON_HOST.name)  # the first one: outputs come in this order
+        binding.bind_output(step.loss, _ON_HOST.name)
         flags = {} if step.apply is None else {step.apply: _UPDATES[True]}
         bind_inputs(self._session, binding, self.feeds, state.memory)
         bind_inputs(self._session, binding, {**state.hyper, **flags}, _ON_HOST)
         for each in step.states:
             binding.bind_ortvalue_input(each.input, state.sets[read][each.input])
-            binding.bind_ortvalue_output(each.output, state.sets[_NEXT[read]][each.input])
+            if each.input in (written := state.sets[_NEXT[read]]):
+                binding.bind_ortvalue_output(each.output, written[each.input])
+            else:
+                binding.bind_output(each.output, state.memory.of_sessions)
         return binding
 
     def step(self) -> Callable[[], object]:
@@ -123,18 +160,22 @@ class TrainingBound:
 
     def _run(self) -> None:
         state = self.state
-        binding = self._last = self._bindings[state.current]
+        binding = self._last = self._binding(state.current)
         if self._transfer:
             bind_inputs(self._session, binding, self.feeds)
         if (apply := state.built.description.apply) is not None:
             bind_inputs(self._session, binding, {apply: _UPDATES[state.is_update()]})
         self._session.run_with_iobinding(binding)
+        state.keep(binding)
         state.advance()
 
     def refresh(self) -> None:
         """Let the next step take what the arrays of the feeds hold now: written over, not replaced."""
-        if not self.state.memory.on_host:  # else they are what is bound
-            bind_inputs(self._session, self._bindings[self.state.current], self.feeds, self.state.memory)
+        state = self.state
+        if state.memory.on_host and state.memory.of_sessions is None:
+            return  # they are what is bound
+        if (binding := self._bindings.get(state.current)) is not None:
+            bind_inputs(self._session, binding, self.feeds, state.memory)
 
     @property
     def loss(self) -> str:
@@ -161,7 +202,7 @@ def losses(
     session: Any, feeds: Feeds, built: BuiltStep, memory: DeviceMemory, steps: int
 ) -> Mapping[str, Any]:
     """Train from the initial values on one batch, and return the loss of every step under its name."""
-    bound = TrainingBound(session, feeds, TrainingState(built, memory))
+    bound = TrainingBound(session, feeds, TrainingState(session, built, memory))
     taken = []
     for _ in range(steps):
         bound.step()()

@@ -42,5 +42,13 @@ def test_other_providers_find_everything_on_the_host():
     assert device_memory(provider_named("openvino"), {}).on_host
 
 
+@pytest.mark.parametrize("transfer", [False, True])
+def test_states_of_training_lie_where_sessions_of_webgpu_alone_can_put_them(transfer):
+    memory = device_memory(provider_named("webgpu"), {}, transfer=transfer)
+    assert memory.on_host
+    assert memory.of_sessions == "webgpu"
+    assert device_memory(provider_named("openvino"), {}).of_sessions is None
+
+
 def test_only_what_computes_elsewhere_has_another_memory():
     assert {each.memory for each in PROVIDERS if each.device == "cpu"} == {None}
