@@ -109,7 +109,7 @@ def run_of(subject):
 def losses_on(subject, passes):
     """Train on batches of arrays, each bound by itself, one pass after the other."""
     session = onnxruntime.InferenceSession(subject.step.graph, providers=["CPUExecutionProvider"])
-    state = TrainingState(subject.step)
+    state = TrainingState(session, subject.step)
     losses = []
     for batches in passes:
         taken = []
@@ -282,9 +282,9 @@ def test_where_memory_is_not_the_hosts_each_batch_is_bound_anew(subject, rows):
     asked = subject(GivenInputs(), epochs=1)
     session = onnxruntime.InferenceSession(asked.step.graph, providers=["CPUExecutionProvider"])
     losses = []
-    for memory in (DeviceMemory(), SimpleNamespace(name="cpu", number=0, on_host=False)):
+    for memory in (DeviceMemory(), SimpleNamespace(name="cpu", number=0, on_host=False, of_sessions=None)):
         feeds = {name: each[:BATCH].copy() for name, each in rows.items()}
-        bound = TrainingBound(session, feeds, TrainingState(asked.step, memory))
+        bound = TrainingBound(session, feeds, TrainingState(session, asked.step, memory))
         replaced = {name: each[BATCH : 2 * BATCH].copy() for name, each in rows.items()}
         if memory.on_host:
             for name, each in replaced.items():
