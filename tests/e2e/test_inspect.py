@@ -72,7 +72,7 @@ def test_what_is_no_model_is_one_sentence(inspected, tmp_path, content, said):
     path = tmp_path / "model.onnx"
     if content is not None:
         path.write_bytes(content)
-    complaint = inspected(path, code=1).err
+    complaint = inspected(path, code=2).err
     assert said in complaint
     assert complaint.count("\n") == 1
 
