@@ -5,18 +5,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from onnx import TensorProto
 
-from pytest_energy.errors import NoGradient
 from pytest_energy.training.forward import FLOATS, Forward, reads
+from pytest_energy.training.missing_rules import MissingRules
 from pytest_energy.training.node import Node
-from pytest_energy.training.registry import ENTRY_POINTS, Gradient, gradient_of, is_without_gradient
+from pytest_energy.training.registry import Gradient, gradient_of, is_without_gradient
 from pytest_energy.training.shapes import summed_to
 from pytest_energy.training.tape import Value
 
 _PERHAPS_FLOATS = FLOATS | {TensorProto.UNDEFINED}  # behind operators that shape inference does not know
-_QUANTIZED = frozenset({
-    "ConvInteger", "DequantizeLinear", "DynamicQuantizeLinear", "MatMulInteger", "QLinearConv",
-    "QLinearMatMul", "QuantizeLinear",
-})  # fmt: skip
 _SUM_FROM = 3  # with as many addends, one Sum reads and writes less than a chain of Adds
 
 
@@ -96,32 +92,15 @@ def differentiable_names(forward: Forward, wanted: Iterable[str]) -> set[str]:
         NoGradient: One cannot be, for want of a rule.
     """
     active = set(wanted)
-    missing: dict[str, str] = {}
+    missing = MissingRules(lowering=forward.lowering)
     for proto, node in zip(forward.protos, forward.nodes, strict=True):
         if not active.intersection(reads(proto)) or is_without_gradient(node.domain, node.operator):
             continue
         outputs = {value.name for value in node.y if value is not None and value.dtype in _PERHAPS_FLOATS}
         if outputs and gradient_of(node.domain, node.operator, node.lowering) is None:
-            missing.setdefault(_title(node), node.name)
+            missing.add(proto, node.name)
+        if outputs:
+            missing.look_into(proto, node.name, active)
         active |= outputs
-    if missing:
-        raise NoGradient(_missing(missing))
+    missing.require_none()
     return active
-
-
-def _title(node: Node) -> str:
-    return f"{node.domain}.{node.operator}" if node.domain else node.operator
-
-
-def _missing(missing: Mapping[str, str]) -> str:
-    if quantized := sorted(_QUANTIZED.intersection(missing)):
-        return (
-            f"No training step can be built: the model is quantized ({', '.join(quantized)}), and "
-            "quantization has no gradient. Train the floating-point model that it was made from."
-        )
-    listed = ", ".join(f"{operator} (at {name!r})" for operator, name in sorted(missing.items()))
-    return (
-        f"No training step can be built: there is no gradient rule for {listed}. A rule is a function under "
-        'training/rules/ decorated with @gradient("Operator"), or one in a module of your own that the entry '
-        f"point group {ENTRY_POINTS!r} names. Or freeze the parameters before these operators."
-    )

@@ -19,7 +19,7 @@ from onnx import (
 
 from pytest_energy.errors import ModelError
 from pytest_energy.training.batch import free_batch
-from pytest_energy.training.branches import bring_out_constants
+from pytest_energy.training.branches import bring_out_constants, nodes_within
 from pytest_energy.training.forward import FLOATS, needed_nodes, reads
 from pytest_energy.training.integers import constant_result
 from pytest_energy.training.lowering import Lowering
@@ -247,16 +247,23 @@ def _inferred(light: ModelProto, name: str) -> ValueInfoProto:
 
 def without_functions(light: ModelProto, lowering: Lowering) -> ModelProto:
     """Expand operators that ONNX defines by others and that have no rule of their own."""
+    operators = {node.op_type for node in nodes_within(light.graph.node)}
     kept = {
-        ("", node.op_type)
-        for node in light.graph.node
-        if gradient_of("", node.op_type, lowering)
-        or training_form_of("", node.op_type, lowering)
-        or is_without_gradient("", node.op_type)
+        ("", operator)
+        for operator in operators
+        if gradient_of("", operator, lowering)
+        or training_form_of("", operator, lowering)
+        or is_without_gradient("", operator)
     }
-    if len(kept) == len({("", node.op_type) for node in light.graph.node}):
+    if len(kept) == len(operators):
         return light
     inferred = shape_inference.infer_shapes(light)
-    return inliner.inline_selected_functions(
-        inferred, sorted(kept), exclude=True, inline_schema_functions=True
-    )
+    try:
+        return _inlined(inferred, kept)
+    except RuntimeError:  # the inliner does not know the types of constants of functions inside branches
+        around = {node.op_type for node in light.graph.node}
+        return _inlined(inferred, kept | {("", operator) for operator in operators - around})
+
+
+def _inlined(light: ModelProto, kept: set[tuple[str, str]]) -> ModelProto:
+    return inliner.inline_selected_functions(light, sorted(kept), exclude=True, inline_schema_functions=True)

@@ -78,10 +78,19 @@ def test_faults_come_back_as_what_they_are(model, change, kind, words):
         build_step(StepRequest(**{"model": str(model), "step": str(model.with_name("s.onnx")), **change}))
 
 
-def test_what_is_no_model_is_said_to_be_damaged(tmp_path):
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (bytes(range(255, 0, -1)), "is damaged"),
+        (b"", "is empty: export"),
+        (b"not a model at all", "is text, not ONNX"),
+        (None, "is a folder: name a file in it"),
+    ],
+)
+def test_what_is_no_model_is_told_apart(tmp_path, content, words):
     path = tmp_path / "model.onnx"
-    path.write_bytes(b"\xff" * 100)
-    with pytest.raises(ModelError, match="damaged"):
+    path.mkdir() if content is None else path.write_bytes(content)
+    with pytest.raises(ModelError, match=words):
         build_step(request(path))
 
 
