@@ -1,5 +1,6 @@
 """The model file: whether it can be an ONNX model at all, and the hash of its bytes."""
 
+import codecs
 import difflib
 import hashlib
 from collections.abc import Mapping
@@ -95,6 +96,10 @@ def fault_of_head(head: bytes) -> str | None:
 
 def _is_text(head: bytes) -> bool:
     """Whether there is no control character, of which the first field of every ONNX file has one."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # a character may be cut off at the end
+    except UnicodeDecodeError:
+        return False
     return not any(byte < ord(" ") and byte not in b"\t\n\r\f" for byte in head)
 
 
