@@ -61,7 +61,7 @@ def main():
         verdict = "" if curve[-1] < curve[0] else " (does not fall)"
         print(
             f"| {name} | {len(model.graph.node)} | {len(step.model.graph.node)} | {build_s:.2f} s | "
-            f"{curve[0]:.3f} | {curve[-1]:.3g}{verdict} | {step_s:.2f} s |",
+            f"{curve[0]:.3f} | {curve[-1] + 0.0:.3g}{verdict} | {step_s:.2f} s |",
             flush=True,
         )
 

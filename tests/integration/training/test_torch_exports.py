@@ -1,7 +1,9 @@
 """Gradients of recurrent, attending, mixing and resizing models, as both exporters of PyTorch write them."""
 
 import io
+import runpy
 import warnings
+from pathlib import Path
 
 import numpy as np
 import onnx
@@ -170,6 +172,7 @@ MODELS = {
     "translator": (Translator, tokens),
     "mixer": (Mixer, tokens),
     "upsampler": (Upsampler, images),
+    **runpy.run_path(str(Path(__file__).with_name("torch_architectures.py")))["MODELS"],
 }
 
 

@@ -180,6 +180,22 @@ def _back_through(dn: Value, normal: Value, inverse: Value, axes: list[int]) -> 
     return inverse * (dn - (normal * along + mean))
 
 
+@training_form("RMSNormalization")
+def root_mean_square_form(node: Node, _trained: frozenset[str]) -> TrainingForm:
+    """``y = x / sqrt(mean(x^2) + epsilon) scale``, along the last axes.
+
+    ONNX's own expansion finds these axes with a loop when it runs, which OpenVINO refuses.
+    """
+    op, x = node.op, node.input(0)
+    rank = rank_of(x, "RMSNormalization")
+    axes = list(range(node.attribute("axis", -1) % rank, rank))
+    is_wide = x.dtype in {TensorProto.FLOAT, TensorProto.DOUBLE}
+    wide = x if is_wide else op.Cast(x, to=TensorProto.FLOAT)
+    squares = op.ReduceMean(wide * wide, axes, keepdims=1)
+    normal = wide * op.Reciprocal(op.Sqrt(squares + node.attribute("epsilon", 1e-5)))
+    return TrainingForm(outputs=[(normal if is_wide else op.Cast(normal, to=x.dtype)) * node.input(1)])
+
+
 @gradient("LRN")
 def local_response_normalization(node: Node) -> Thunk:
     """``y = x s^-beta, s = bias + alpha/size W x^2; dx = dy s^-beta - 2 alpha beta/size x W^T(dy y / s)``.
